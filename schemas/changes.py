@@ -1,0 +1,116 @@
+"""What travels between nodes: the head of an entry, the header of a batch, and the lines of a delivery."""
+
+from marshmallow import fields
+
+from schemas import GROUPS
+from schemas.fields import UUID, Flag, Strict, Text, Whole
+from schemas.records import NODE, Group, Parts, Record
+
+HEX = r"[0-9a-f]{64}"
+LOG = NODE + r"\.[0-9a-f]{16}"
+VERSION = r"[0-9]{1,3}\.[0-9]{1,3}"
+BASE64 = r"[A-Za-z0-9+/]+={0,2}"
+
+
+class Head(Group):
+    """The head of an entry: which version of which record it is, and which groups it has."""
+
+    id = Text("UUID of the record.", shortest=36, longest=36, pattern=UUID, required=True)
+    generation = Whole("Version of the record, counted from 1.", 1, 2**31, required=True, example=1)
+    parents = Parts(
+        Text("Leaf of the version before, in hex.", shortest=64, longest=64, pattern=HEX),
+        "Leaves of the versions that this one continues: none for the first, two where a fork was resolved.",
+        2,
+        required=True,
+    )
+    groups = Parts(
+        Text("Name of a group.", longest=20, pattern="|".join(GROUPS)),
+        "The groups of the record in their fixed order; a commitment to each is part of the leaf.",
+        len(GROUPS),
+        required=True,
+    )
+
+
+class BatchHeader(Group):
+    """The signed header of a batch of consecutive entries of one log."""
+
+    protocol = Whole("Version of the protocol.", 1, 1, required=True, example=1)
+    log = Text("Node and epoch of the log.", longest=40, pattern=LOG, required=True,
+               example="AM-KHG.0123456789abcdef")  # fmt: skip
+    first = Whole("Number of the first entry.", 1, 2**53 - 1, required=True, example=1)
+    count = Whole("How many entries.", 1, 1000, required=True, example=3)
+    previous = Text("SHA-256 of the header before it in the log, in hex; zeroes for the first.",
+                    shortest=64, longest=64, pattern=HEX, required=True)  # fmt: skip
+    root = Text("Merkle root over the leaves, in hex.", shortest=64, longest=64, pattern=HEX, required=True)
+    key = Text(
+        "Fingerprint of the key that signed it, in hex.", shortest=64, longest=64, pattern=HEX, required=True
+    )
+    schema = Text("Version of the records' schema.", longest=7, shortest=3, pattern=VERSION, required=True,
+                  example="1.0")  # fmt: skip
+
+
+class BatchLine(Group):
+    """A line that begins a batch; its entries follow, one a line."""
+
+    batch = Text("The batch header, as the exact text that is signed.", longest=2000, required=True)
+    signature = Text("Ed25519 signature over the header, base64.", longest=88, pattern=BASE64, required=True)
+    at = Whole("Place of the batch in the feed it comes from.", 1, 2**53 - 1)
+
+
+class Texts(Group):
+    """The groups of an entry, each as the exact text its origin wrote."""
+
+    core = Text("Core.", longest=100_000)
+    area = Text("Area.", longest=1_000)
+    measurements = Text("Measurements.", longest=100_000)
+    place = Text("Place.", longest=100_000)
+    remarks = Text("Remarks.", longest=100_000)
+    people = Text("People.", longest=100_000)
+
+
+class Commitments(Group):
+    """The commitments of the groups that are withheld, base64 of 32 bytes each."""
+
+    core = Text("Core.", shortest=44, longest=44, pattern=BASE64)
+    area = Text("Area.", shortest=44, longest=44, pattern=BASE64)
+    measurements = Text("Measurements.", shortest=44, longest=44, pattern=BASE64)
+    place = Text("Place.", shortest=44, longest=44, pattern=BASE64)
+    remarks = Text("Remarks.", shortest=44, longest=44, pattern=BASE64)
+    people = Text("People.", shortest=44, longest=44, pattern=BASE64)
+
+
+class KeyList(Strict):
+    """Keys of the salt tree: path of up to three binary figures to base64 of 16 bytes."""
+
+    def keywords(self) -> dict[str, object]:
+        """A free object whose names are paths."""
+        key = {"type": "string", "minLength": 24, "maxLength": 24, "pattern": "^[A-Za-z0-9+/]{22}==$"}
+        return {"type": "object", "patternProperties": {"^[01]{0,3}$": key}, "additionalProperties": False}
+
+
+class EntryLine(Group):
+    """A line with one entry."""
+
+    n = Whole("Number of the entry in its log.", 1, 2**53 - 1, required=True, example=1)
+    head = Text("The head, as the exact text that the leaf covers.", longest=4000, required=True)
+    keys = KeyList("Keys from which the salts of the groups shown follow.", required=True)
+    groups = fields.Nested(Texts, required=True)
+    withheld = fields.Nested(Commitments)
+
+
+class EndLine(Group):
+    """The last line; without it the delivery was cut."""
+
+    end = Text("Cursor behind the last batch: epoch of the store and place in its feed.", longest=60,
+               pattern=r"[0-9a-f]{16}\.[0-9]{1,16}", required=True)  # fmt: skip
+    more = Flag("Whether there is more behind it.", required=True)
+
+
+PUBLISHED: dict[str, Group | Record] = {
+    "entry-head": Head(),
+    "batch-header": BatchHeader(),
+    "batch-line": BatchLine(),
+    "entry-line": EntryLine(),
+    "end-line": EndLine(),
+}
+"""Every schema of the conversation that is published beside those of the records."""

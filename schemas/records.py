@@ -1,0 +1,316 @@
+"""A record: one encounter of one bird, as an object of groups that can be opened or withheld one by one."""
+
+from typing import Any
+
+from marshmallow import RAISE, Schema, fields
+
+from schemas.fields import UUID, Code, Day, Flag, Number, Strict, Text, Whole
+
+NODE = r"[A-Z][A-Z0-9]{0,3}-[A-Z0-9]{2,8}"
+SCHEME = r"[A-Z]{2}[A-Z.]"
+SPECIES_CODE = r"[0-9]{5}"
+SPECIES_NAME = r"[A-Z][a-z]+(?:-[a-z]+)*(?: [a-z]+(?:-[a-z]+)*){0,2}"
+PLACE_CODE = r"[A-Z0-9+-]{4}"
+TIME = r"(?:[01][0-9]|2[0-3])(?:[0-5][0-9]|--)"
+OFFSET = r"[+-](?:0[0-9]|1[0-4]):[0-5][0-9]"
+PLAIN = r"[^\x00-\x1f\x7f]+"
+RING = r"[^\x00-\x20\x7f](?:[^\x00-\x1f\x7f]*[^\x00-\x20\x7f])?"
+
+
+class Group(Schema):
+    """A group of fields; an unknown field is refused, so that a slip of the pen is never lost silently."""
+
+    class Meta:
+        """Unknown fields are errors."""
+
+        unknown = RAISE
+
+
+class GroupField(fields.Nested):
+    """A group inside a record, or one part inside a group."""
+
+
+class Parts(fields.List[Any]):
+    """A list of parts, up to `most` of them."""
+
+    def __init__(self, part: fields.Field[Any], about: str, most: int, **kwargs: Any) -> None:
+        super().__init__(part, metadata={"about": about}, validate=_at_most(most), **kwargs)
+        self.most = most
+
+
+def _at_most(most: int) -> Any:
+    from marshmallow.validate import Length
+
+    return Length(max=most)
+
+
+class Mark(Group):
+    """A mark other than the metal ring."""
+
+    type = Code("What kind of mark.", "mark_type", required=True, example="leg-ring")
+    action = Code("What was done with it at this encounter.", "mark_action", example="added")
+    side = Code("Side of the body.", "mark_side", example="left")
+    position = Code("Where on the body.", "mark_position", example="tibia")
+    colour = Code("Colour of the mark.", "colour", example="white")
+    inscription = Text(
+        "Letters and figures on it, `-` for each unread one.", longest=20, pattern=PLAIN, example="3C7"
+    )
+    inscription_colour = Code("Colour of the inscription.", "colour", example="black")
+
+
+class Ring(Group):
+    """A ring by the scheme that issued it and its number as engraved."""
+
+    scheme = Text("EURING code of the scheme.", longest=3, pattern=SCHEME, required=True, example="RUM")
+    ring = Text("Number as engraved.", longest=20, pattern=RING, required=True, example="XC 345612")
+
+
+class Core(Group):
+    """Who the bird is, when it was met and how: what every peer of an exchange gets."""
+
+    id = Text(
+        "The record's own UUID, given once by the node where it was entered.",
+        longest=36, shortest=36, pattern=UUID, required=True, dwc="occurrenceID",
+        example="6f1c0d8e-7f0a-4c57-9d3c-2f6f3f2f9b11",
+    )  # fmt: skip
+    origin = Text(
+        "Code of the node where the record was entered; only that node may change it.",
+        longest=13, pattern=NODE, required=True, example="AM-KHG", dwc="institutionCode",
+    )  # fmt: skip
+    generation = Whole("Version of the record, counted from 1.", 1, 2**31, required=True, example=1)
+    withdrawn = Flag("True when the origin has withdrawn the record.", example=False)
+    scheme = Text(
+        "EURING code of the scheme whose ring the bird carries.",
+        longest=3, pattern=SCHEME, required=True, euring=1, example="RUM",
+    )  # fmt: skip
+    ring = Text(
+        "Ring number as engraved, `-` for each character that could not be read.",
+        longest=20, pattern=RING, required=True, euring=3, example="XC 345612", dwc="organismID",
+    )  # fmt: skip
+    ring_partial = Flag(
+        "True when `-` in the ring stands for characters that could not be read.", example=False
+    )
+    identification_method = Code(
+        "By which mark the bird was known.", "primary_identification_method", euring=2, example="A0"
+    )
+    ring_verified = Code(
+        "Whether the scheme has seen the ring itself.", "ring_verified", euring=4, example="0"
+    )
+    ring_information = Code(
+        "What was done with the metal ring and where it sits.", "ring_information", euring=5, example="2"
+    )
+    other_marks = Text(
+        "EURING code of other marks: two letters.",
+        longest=2, shortest=2, pattern=r"[A-Z][A-Z-]", euring=6, example="ZZ",
+    )  # fmt: skip
+    more_other_marks = Text(
+        "EURING codes of further marks.", longest=60, pattern=PLAIN, euring=64, example="BB,BC"
+    )
+    replaces = GroupField(Ring, metadata={"about": "The ring that this one replaced or was added to."})
+    marks = Parts(fields.Nested(Mark), "Marks other than the metal ring.", 12)
+    species = Text(
+        "Scientific name concluded: the key to the species.",
+        longest=80, shortest=3, pattern=SPECIES_NAME, required=True, example="Emberiza spodocephala",
+        dwc="scientificName",
+    )  # fmt: skip
+    species_code = Text(
+        "EURING code of the species concluded.",
+        longest=5, shortest=5, pattern=SPECIES_CODE, euring=8, example="18530", dwc="taxonID",
+    )  # fmt: skip
+    species_mentioned = Text(
+        "Species as its finder or bander named it.", longest=120, pattern=PLAIN, example="Black-faced Bunting"
+    )
+    species_mentioned_code = Text(
+        "EURING code of the species mentioned.",
+        longest=5, shortest=5, pattern=SPECIES_CODE, euring=7, example="18530",
+    )  # fmt: skip
+    sex = Code("Sex concluded.", "sex", euring=14, example="M", dwc="sex")
+    sex_mentioned = Code("Sex as reported.", "sex", euring=13, example="M")
+    sexing_method = Code("How the sex was told.", "sexing_method", euring=57, example="P")
+    age = Code("Age concluded, as an EURING age code.", "age", euring=16, example="3", dwc="lifeStage")
+    age_mentioned = Code("Age as reported.", "age", euring=15, example="3")
+    status = Code(
+        "What the bird was doing there.", "status", euring=17, example="M", dwc="reproductiveCondition"
+    )
+    brood_size = Text("Size of the brood, two figures or `--`.", longest=2, shortest=2,
+                      pattern=r"[0-9]{2}|--", euring=18, example="03")  # fmt: skip
+    pullus_age = Text("Age of a chick in days, two figures or `--`.", longest=2, shortest=2,
+                      pattern=r"[0-9]{2}|--", euring=19, example="09")  # fmt: skip
+    pullus_age_accuracy = Code("How exact the chick's age is.", "pullus_age_accuracy", euring=20, example="1")
+    day = Day("Day of the encounter by the station's clock.", required=True, euring=21, example="2024-05-01",
+              dwc="eventDate")  # fmt: skip
+    day_accuracy = Code("How exact the day is.", "day_accuracy", euring=22, example="0")
+    time = Text(
+        "Local time, `1715`, or `17--` when only the hour is known.",
+        longest=4, shortest=4, pattern=TIME, euring=23, example="1715", dwc="eventTime",
+    )  # fmt: skip
+    utc_offset = Text(
+        "Offset of the local time from UTC.", longest=6, shortest=6, pattern=OFFSET, example="+09:00"
+    )
+    place_code = Text(
+        "EURING place code at the time of the encounter.",
+        longest=4, shortest=4, pattern=PLACE_CODE, euring=24, example="RU83", dwc="locationID",
+    )  # fmt: skip
+    current_place_code = Text(
+        "EURING place code today, where borders or codes have changed.",
+        longest=4, shortest=4, pattern=PLACE_CODE, euring=63, example="RU83",
+    )  # fmt: skip
+    catching_method = Code("How the bird was caught.", "catching_method", euring=11, example="M",
+                           dwc="samplingProtocol")  # fmt: skip
+    catching_lures = Code("What lured it.", "catching_lures", euring=12, example="U")
+    manipulated = Code("What was done to the bird.", "manipulated", euring=9, example="N")
+    moved = Code("Whether the bird had been moved.", "moved", euring=10, example="0")
+    condition = Code("Condition of the bird.", "condition", euring=27, example="8", dwc="vitality")
+    circumstances = Code("How it came to be met.", "circumstances", euring=28, example="20")
+    circumstances_presumed = Code(
+        "Whether the circumstances are presumed.", "circumstances_presumed", euring=29, example="0"
+    )
+    reference = Text(
+        "Scheme and the owner's own number; passed on unaltered by everyone.",
+        longest=60, pattern=PLAIN, euring=60, example="RUM 2024/117", dwc="otherCatalogNumbers",
+    )  # fmt: skip
+    confirmed = Parts(
+        Text("Code of a rule.", longest=40, pattern=r"R-[a-z-]+", example="R-species-differs"),
+        "Warnings that a person has confirmed; the reasons are in the remarks.",
+        30,
+    )
+
+
+class BandingCore(Core):
+    """Core of a banding."""
+
+    kind = Code(
+        "The kind of record.", "kind", only=("banding",), required=True, example="banding", dwc="eventType"
+    )
+
+
+class RecoveryCore(Core):
+    """Core of a recovery."""
+
+    kind = Code("The kind of record.", "kind", only=("recovery",), required=True, example="recovery",
+                dwc="eventType")  # fmt: skip
+    manner = Code("How the marked bird was met again.", "manner", required=True, example="recapture",
+                  dwc="basisOfRecord")  # fmt: skip
+
+
+class Area(Group):
+    """The point rounded to 0.1 degree, as the origin itself states it."""
+
+    latitude = Number("Latitude to 0.1 degree.", -90, 90, required=True, unit="degree", example=49.0)
+    longitude = Number("Longitude to 0.1 degree.", -180, 180, required=True, unit="degree", example=130.4)
+
+
+class Place(Group):
+    """The exact place."""
+
+    latitude = Number("Latitude on WGS 84.", -90, 90, unit="degree", euring=61, example=49.01694,
+                      dwc="decimalLatitude")  # fmt: skip
+    longitude = Number("Longitude on WGS 84.", -180, 180, unit="degree", euring=62, example=130.44694,
+                       dwc="decimalLongitude")  # fmt: skip
+    uncertainty_m = Number("Radius around the point in which the encounter lies.", 0, 2_000_000, unit="metre",
+                           example=50, dwc="coordinateUncertaintyInMeters")  # fmt: skip
+    accuracy = Code("EURING code of the accuracy of the coordinates.", "coordinates_accuracy", euring=26,
+                    example="0")  # fmt: skip
+    name = Text("Name of the place.", longest=200, pattern=PLAIN, euring=58, example="Klyoshinskoe lake",
+                dwc="locality")  # fmt: skip
+    station = Text("Code of the station or site.", longest=20, pattern=r"[A-Z0-9-]+", example="AM-KHG")
+    typed = Text("Coordinates as they were typed.", longest=120, pattern=PLAIN,
+                 example="49°01'01\"N 130°26'49\"E", dwc="verbatimCoordinates")  # fmt: skip
+    datum = Code("Datum of the coordinates as typed.", "datum", example="WGS84", dwc="verbatimSRS")
+
+
+class Measurements(Group):
+    """What was measured on the bird in the hand."""
+
+    wing = Number("Wing length.", 1, 1000, unit="mm", euring=34, example=71.0)
+    third_primary = Number("Length of the third primary.", 1, 1000, unit="mm", euring=35, example=54.5)
+    wing_point_state = Code("State of the wing point.", "wing_point_state", euring=36, example="U")
+    mass = Number("Mass.", 0.1, 30000, unit="g", euring=37, example=18.4)
+    moult = Code("State of moult.", "moult", euring=38, example="U")
+    plumage_code = Code("Plumage.", "plumage_code", euring=39, example="U")
+    hind_claw = Number("Length of the hind claw.", 0.1, 100, unit="mm", euring=40, example=7.2)
+    bill = Number("Length of the bill.", 0.1, 500, unit="mm", euring=41, example=10.4)
+    bill_method = Code("How the bill was measured.", "bill_method", euring=42, example="S")
+    total_head = Number("Head and bill together.", 1, 500, unit="mm", euring=43, example=30.1)
+    tarsus = Number("Length of the tarsus.", 1, 500, unit="mm", euring=44, example=19.8)
+    tarsus_method = Code("How the tarsus was measured.", "tarsus_method", euring=45, example="S")
+    tail = Number("Length of the tail.", 1, 1000, unit="mm", euring=46, example=62.0)
+    tail_difference = Number(
+        "Longest less shortest tail feather.", -200, 500, unit="mm", euring=47, example=3.0
+    )
+    fat = Whole("Fat score.", 0, 9, euring=48, example=3)
+    fat_method = Code("Scale of the fat score.", "fat_method", euring=49, example="E")
+    pectoral_muscle = Code("Score of the breast muscle.", "pectoral_muscle", euring=50, example="2")
+    brood_patch = Code("Brood patch.", "brood_patch", euring=51, example="0")
+    primary_score = Whole("Sum of the primary moult scores.", 0, 99, euring=52, example=45)
+    primary_moult = Text("Moult of the ten primaries, one character each.", longest=10, shortest=10,
+                         pattern=r"[0-5VX]{10}", euring=53, example="5555432100")  # fmt: skip
+    old_greater_coverts = Text(
+        "Number of old greater coverts.", longest=1, pattern=r"[0-9A]", euring=54, example="4"
+    )
+    alula = Code("Moult of the alula.", "alula", euring=55, example="0")
+    carpal_covert = Code("Moult of the carpal covert.", "carpal_covert", euring=56, example="0")
+
+
+class People(Group):
+    """Persons named by the record; never leaves the node unless an agreement names it."""
+
+    ringer = Text("Who ringed or handled the bird.", longest=200, pattern=PLAIN, example="V. Andronov",
+                  dwc="recordedBy")  # fmt: skip
+    finder_name = Text("Who found or reported the bird.", longest=200, pattern=PLAIN, example="Li Ming")
+    finder_address = Text("How to answer the finder.", longest=500, example="Nenjiang, Heilongjiang")
+
+
+class Confirmation(Group):
+    """A warning that a person has confirmed, and why."""
+
+    rule = Text(
+        "Code of the rule.", longest=40, pattern=r"R-[a-z-]+", required=True, example="R-species-differs"
+    )
+    reason = Text("Why the value stands.", longest=500, required=True, example="Seen by two people")
+    by = Text("Who confirmed it.", longest=80, pattern=PLAIN, example="anna")
+    at = Text("When, by the node's clock.", longest=40, pattern=PLAIN, example="2024-05-01T17:20:11+09:00")
+
+
+class Remarks(Group):
+    """Free words, kept back like people because they often name them."""
+
+    text = Text("Free text.", longest=4000, euring=59, example="Ring slightly worn.", dwc="occurrenceRemarks")
+    confirmations = Parts(fields.Nested(Confirmation), "Warnings confirmed, with their reasons.", 30)
+
+
+class Record(Schema):
+    """What both kinds of record share: every group but the core, which differs."""
+
+    class Meta:
+        """Unknown groups are errors."""
+
+        unknown = RAISE
+
+    area = GroupField(Area)
+    place = GroupField(Place)
+    measurements = GroupField(Measurements)
+    people = GroupField(People)
+    remarks = GroupField(Remarks)
+
+
+class BandingRecord(Record):
+    """A ring or another mark put on a bird: its first encounter."""
+
+    core = GroupField(BandingCore, required=True)
+
+
+class RecoveryRecord(Record):
+    """Any later encounter of a marked bird."""
+
+    core = GroupField(RecoveryCore, required=True)
+
+
+KINDS: dict[str, type[Record]] = {"banding": BandingRecord, "recovery": RecoveryRecord}
+
+
+def group_fields(kind: str, group: str) -> dict[str, Strict | fields.Field[Any]]:
+    """The fields of one group of one kind of record, by name, in the order of the class."""
+    nested = KINDS[kind]().fields[group]
+    assert isinstance(nested, GroupField)
+    return dict(nested.schema.fields)
