@@ -1,0 +1,27 @@
+"""The rules of sense: every one is asked, and everything found is told at once, errors first."""
+
+from collections.abc import Callable, Iterator
+
+from banding.domain.rules import birds_, dates_, history_, places_, rings_
+from banding.domain.rules.case import SEVERITIES, Case, Finding, SchemeFacts, Tables
+
+__all__ = ["RULES", "Case", "Finding", "SchemeFacts", "Tables", "judge"]
+
+Rule = Callable[[Case], Iterator[Finding]]
+
+RULES: tuple[Rule, ...] = (
+    *dates_.RULES,
+    *rings_.RULES,
+    *birds_.RULES,
+    *places_.RULES,
+    *history_.RULES,
+)
+"""All rules in the order in which their findings are told within one severity."""
+
+
+def judge(case: Case) -> list[Finding]:
+    """Everything the rules find in a record, errors first; a withdrawn one claims nothing."""
+    if case.me.withdrawn:
+        return []
+    found = [finding for rule in RULES for finding in rule(case)]
+    return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))

@@ -1,0 +1,70 @@
+"""Rules about places: not the zero point, not swapped, in the region of the code, the area rounded right."""
+
+from collections.abc import Iterator
+
+from banding.domain.places import Box, Point, area, inside
+from banding.domain.rules.case import Case, Finding, error, warning
+
+ZERO = Point(0.0, 0.0)
+_HALF_AN_AREA = 0.05
+
+
+def zero(case: Case) -> Iterator[Finding]:
+    """R-point-zero: 0, 0 lies in the Gulf of Guinea and mostly means that nothing was typed."""
+    if case.me.point == ZERO:
+        yield warning("R-point-zero", _field(case))
+
+
+def swapped(case: Case) -> Iterator[Finding]:
+    """R-point-swapped: outside the place code's region, but inside it the other way round."""
+    point = case.me.point
+    if point is None or not _is_swapped(case):
+        return
+    yield warning(
+        "R-point-swapped",
+        _field(case),
+        latitude=repr(point.latitude),
+        longitude=repr(point.longitude),
+        likely_latitude=repr(point.longitude),
+        likely_longitude=repr(point.latitude),
+    )
+
+
+def region(case: Case) -> Iterator[Finding]:
+    """R-point-region: the point lies outside the region of the place code; a swapped one is told as such."""
+    point, box = case.me.point, _box(case)
+    if point is None or point == ZERO or box is None or inside(point, box) or _is_swapped(case):
+        return
+    yield warning("R-point-region", _field(case), place_code=case.me.place_code or "")
+
+
+def rounding(case: Case) -> Iterator[Finding]:
+    """R-area-rounding: the area is the place rounded to 0.1 degree, neither finer nor elsewhere."""
+    told, point = case.group("area"), case.me.point
+    if point is None or case.me.coarse or not {"latitude", "longitude"} <= told.keys():
+        return
+    if (told["latitude"], told["longitude"]) != area(point):
+        yield error("R-area-rounding", "area.latitude")
+
+
+def _is_swapped(case: Case) -> bool:
+    point, box = case.me.point, _box(case)
+    if point is None or point == ZERO or box is None or inside(point, box):
+        return False
+    return inside(Point(point.longitude, point.latitude), box)
+
+
+def _box(case: Case) -> Box | None:
+    """The box of the place code, wider by half an area where only the area is known."""
+    box = case.tables.boxes.get(case.me.place_code or "")
+    if box is None or not case.me.coarse:
+        return box
+    wide = _HALF_AN_AREA
+    return Box(box.south - wide, box.west - wide, box.north + wide, box.east + wide)
+
+
+def _field(case: Case) -> str:
+    return "area.latitude" if case.me.coarse else "place.latitude"
+
+
+RULES = (zero, swapped, region, rounding)

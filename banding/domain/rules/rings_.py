@@ -1,0 +1,32 @@
+"""Rules about rings: of their scheme's pattern, and not one misreading away from a ring that is worn."""
+
+from collections.abc import Iterator
+
+from banding.domain import rings
+from banding.domain.rules.case import Case, Finding, error, warning
+
+
+def pattern(case: Case) -> Iterator[Finding]:
+    """R-ring-pattern: a fully read ring is one its scheme could have made."""
+    scheme = case.tables.schemes.get(case.me.scheme)
+    # A partial reading has no key, and no pattern can judge it.
+    if scheme is None or case.me.ring_key is None or rings.matches(case.me.ring, scheme.pattern):
+        return
+    yield error(
+        "R-ring-pattern", "core.ring", ring=case.me.ring, scheme=case.me.scheme, example=scheme.example
+    )
+
+
+def letters(case: Case) -> Iterator[Finding]:
+    """R-ring-letters: nobody wears this ring, but a look-alike is known: SUO read for SVO."""
+    key = case.me.ring_key
+    if key is None or not case.tables.near_rings or case.me.is_banding or case.others:
+        return
+    if key in case.tables.near_rings:
+        return
+    likely = [ring for ring in rings.look_alikes(key) if ring in case.tables.near_rings]
+    if likely:
+        yield warning("R-ring-letters", "core.ring", ring=case.me.ring, suggestion=", ".join(likely))
+
+
+RULES = (pattern, letters)

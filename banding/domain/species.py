@@ -1,0 +1,148 @@
+"""The node's species list, found by any name people type: Latin, English, Chinese, Russian, EURING code."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+LANGUAGES = ("en", "zh", "ru")
+
+CAREFUL = 2
+"""Sensitivity of a species that is not in the list: shown to 0.1 degree until someone knows better."""
+
+
+@dataclass(frozen=True)
+class Species:
+    """A species: names by language, other Latin names, and how coarsely its places are shown (0-3)."""
+
+    scientific_name: str
+    euring_code: str
+    names: Mapping[str, str] = field(hash=False)
+    synonyms: tuple[str, ...]
+    sensitivity: int
+    waterfowl: bool
+
+    def name(self, language: str) -> str:
+        """The name in `en`, `zh` or `ru`; the scientific one where there is none."""
+        return self.names.get(language) or self.scientific_name
+
+
+class SpeciesList:
+    """The species of the code table; `rows` have the columns of `species.csv`."""
+
+    def __init__(self, rows: Iterable[Mapping[str, str]]) -> None:
+        pairs = [(_species(row), row) for row in rows]
+        self._all = tuple(species for species, _ in pairs)
+        self._latin = _first(
+            [(species.scientific_name, species) for species in self._all]
+            + [(other, species) for species in self._all for other in species.synonyms]
+        )
+        codes = [(species.euring_code, species) for species in self._all]
+        others = [(name, species) for species, row in pairs for name in _names(species, row)]
+        self._any = self._latin | _first([*codes, *others], self._latin)
+        self._search = [(species, _lines(species, row)) for species, row in pairs]
+
+    def __iter__(self) -> Iterator[Species]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def find(self, text: str) -> Species | None:
+        """The species of exactly this name, synonym or EURING code, whatever case, hyphens or ё."""
+        line = _folded(text)
+        return self._any.get(line) or (self._any.get(line.zfill(5)) if line.isdecimal() else None)
+
+    def by_name(self, scientific: str) -> Species | None:
+        """The species of this scientific name; an older one finds it too, and as guarded."""
+        words = _folded(scientific).split()
+        # A subspecies is as its species where the list does not name it.
+        return self._latin.get(" ".join(words)) or self._latin.get(" ".join(words[:2]))
+
+    def sensitivity(self, scientific: str) -> int:
+        """How coarsely places are shown: 0 exact, 1 to 0.01 degree, 2 to 0.1, 3 province; 2 where unknown."""
+        species = self.by_name(scientific)
+        if species is not None:
+            return species.sensitivity
+        # A bird told only to its genus may be the most guarded of it.
+        genus = _folded(scientific) + " "
+        levels = (
+            max(CAREFUL, kin.sensitivity) for name, kin in self._latin.items() if name.startswith(genus)
+        )
+        return max(levels, default=CAREFUL)
+
+    def search(self, text: str, limit: int = 20) -> list[Species]:
+        """Species as people type: beginnings before abbreviations (`emb spo`) before parts, in list order."""
+        line = _folded(text)
+        if not line:
+            return []
+        ranked = [(_rank(line, lines), place) for place, (_, lines) in enumerate(self._search)]
+        hits = sorted((rank, place) for rank, place in ranked if rank is not None)
+        return [self._all[place] for _, place in hits[:limit]]
+
+
+def _species(row: Mapping[str, str]) -> Species:
+    return Species(
+        scientific_name=row["scientific_name"],
+        euring_code=row.get("euring_code", ""),
+        names={language: row[language] for language in LANGUAGES if row.get(language)},
+        synonyms=_parted(row.get("synonyms", "")),
+        # An empty cell is no promise that a place may be shown.
+        sensitivity=int(row.get("sensitivity") or CAREFUL),
+        waterfowl=row.get("waterfowl", "") in ("1", "true"),
+    )
+
+
+def _parted(cell: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in re.split("[;；]", cell) if part.strip())
+
+
+def _names(species: Species, row: Mapping[str, str]) -> tuple[str, ...]:
+    return (*species.names.values(), *_parted(row.get("zh_alt", "")))
+
+
+def _lines(species: Species, row: Mapping[str, str]) -> tuple[str, ...]:
+    """Everything a species can be searched by, folded."""
+    told = (species.scientific_name, species.euring_code, *_names(species, row), *species.synonyms)
+    return tuple(dict.fromkeys(_folded(name) for name in told if name))
+
+
+def _first(
+    pairs: Iterable[tuple[str, Species]], taken: Mapping[str, Species] | None = None
+) -> dict[str, Species]:
+    """Species by folded name; where two share a name, the earlier in the list has it."""
+    found: dict[str, Species] = {}
+    for name, species in pairs:
+        line = _folded(name)
+        if line and line not in (taken or {}):
+            found.setdefault(line, species)
+    return found
+
+
+def _folded(text: str) -> str:
+    """Small letters, ё as е, no apostrophes, hyphens and stops as spaces, single spaces."""
+    line = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
+    line = re.sub("['’‘ʼ`]", "", line)
+    return " ".join(re.sub(r"[-‐‑–—.,·_]", " ", line).split())
+
+
+def _rank(line: str, lines: Iterable[str]) -> int | None:
+    """How well a species answers: 0 exact, 1 begins so, 2 word by word, 3 inside; None not at all."""
+    ranks = [rank for name in lines if (rank := _rank_one(line, name)) is not None]
+    return min(ranks, default=None)
+
+
+def _rank_one(line: str, name: str) -> int | None:
+    if name == line:
+        return 0
+    if name.startswith(line):
+        return 1
+    if _abbreviates(line.split(), name.split()):
+        return 2
+    return 3 if line in name else None
+
+
+def _abbreviates(typed: list[str], words: list[str]) -> bool:
+    """Whether each typed word begins one of the words, in their order: `emb spo`, `black bunt`."""
+    rest = iter(words)
+    return all(any(word.startswith(part) for word in rest) for part in typed)

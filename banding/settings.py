@@ -1,0 +1,174 @@
+"""Who this node is and where it keeps its things: from the environment first, then from `node.json`."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from banding.errors import SettingsTrouble
+from schemas.codes import table
+
+LANGUAGES = ("en", "zh", "ru")
+FILE = "node.json"
+
+
+@dataclass(frozen=True)
+class Node:
+    """A station or reserve: the node's code and what follows from where it stands."""
+
+    code: str
+    names: Mapping[str, str]
+    scheme: str
+    place_code: str
+    zone: str
+    latitude: float | None = None
+    longitude: float | None = None
+
+    def name(self, language: str) -> str:
+        """The node's name in a language, else in English, else its code."""
+        return self.names.get(language) or self.names.get("en") or self.code
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that can be set; each has an environment variable of the same name behind `BANDING_`.
+
+    `home` is the folder with the store, the keys and `node.json`; `sync_seconds` the timetable's interval;
+    `public_url` the address under which peers reach this node, None when they cannot.
+    """
+
+    home: Path
+    node: Node
+    language: str = "en"
+    host: str = "127.0.0.1"
+    port: int = 8080
+    sync_seconds: int = 900
+    public_url: str = ""
+    secure_cookies: bool = False
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def store(self) -> Path:
+        """The SQLite file."""
+        return self.home / "node.sqlite"
+
+    @property
+    def keys(self) -> Path:
+        """The folder of the node's private key and secrets."""
+        return self.home / "keys"
+
+
+VARIABLES = {
+    "BANDING_HOME": "Folder with the store, the keys and node.json; `var/node` unless set.",
+    "BANDING_STATION": "Code of the station, one of schemas/codes/station.csv or one of your own such as HL-ABC.",
+    "BANDING_LANGUAGE": "Language of the pages before anyone has chosen: en, zh or ru.",
+    "BANDING_ZONE": "Time zone of the station's clock, such as Asia/Shanghai.",
+    "BANDING_HOST": "Address to listen on; 127.0.0.1 unless set.",
+    "BANDING_PORT": "Port to listen on; 8080 unless set.",
+    "BANDING_SYNC_SECONDS": "Seconds between two syncs with a peer; 900 unless set.",
+    "BANDING_PUBLIC_URL": "Address under which peers reach this node; leave empty when they cannot.",
+    "BANDING_SECURE_COOKIES": "1 when the pages are served over TLS only.",
+}
+
+
+def home(environment: Mapping[str, str] = os.environ) -> Path:
+    """The node's folder."""
+    return Path(environment.get("BANDING_HOME") or Path("var") / "node")
+
+
+def load(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of an initialised node. Raises SettingsTrouble in words that say what to do."""
+    folder = home(environment)
+    said = _said(folder)
+    told = {name.removeprefix("BANDING_").lower(): value for name, value in environment.items() if value}
+    station = told.get("station") or said.get("node", {}).get("code", "")
+    if not station:
+        raise SettingsTrouble(
+            "This node does not know which station it is", where=str(folder / FILE),
+            mend="Run `banding init`, or set BANDING_STATION to the code of the station",
+        )  # fmt: skip
+    known = said.get("node") if said.get("node", {}).get("code") == station else None
+    node = Node(**known) if known else station_node(station, told.get("zone", ""))
+    if told.get("zone"):
+        node = Node(**(asdict(node) | {"zone": checked_zone(told["zone"])}))
+    return Settings(
+        home=folder,
+        node=node,
+        language=_language(told.get("language") or said.get("language", "en")),
+        host=told.get("host") or said.get("host", "127.0.0.1"),
+        port=_number("BANDING_PORT", told.get("port") or said.get("port", 8080), 65535),
+        sync_seconds=_number(
+            "BANDING_SYNC_SECONDS", told.get("sync_seconds") or said.get("sync_seconds", 900), 10**6
+        ),
+        public_url=(told.get("public_url") or said.get("public_url", "")).rstrip("/"),
+        secure_cookies=str(told.get("secure_cookies") or said.get("secure_cookies", ""))
+        in {"1", "True", "true"},
+    )
+
+
+def save(settings: Settings) -> None:
+    """Write `node.json`, so that the next start needs no environment."""
+    said = {name: value for name, value in asdict(settings).items() if name not in {"home", "extra"}}
+    settings.home.mkdir(parents=True, exist_ok=True)
+    (settings.home / FILE).write_text(json.dumps(said, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def station_node(code: str, zone: str = "") -> Node:
+    """The node of a station in the shared table; an unknown station needs at least its zone."""
+    stations = table("station").rows
+    if code not in stations:
+        if not zone:
+            raise SettingsTrouble(
+                f"The station {code!r} is not in the list of stations", where="BANDING_STATION",
+                mend="Take a code from schemas/codes/station.csv, or set BANDING_ZONE too for a station of your own",
+            )  # fmt: skip
+        return Node(code, {"en": code}, "CPB" if code.startswith("HL") else "RUM", "", checked_zone(zone))
+    row = stations[code]
+    return Node(
+        code=code, names={language: row[language] for language in LANGUAGES}, scheme=row["scheme"],
+        place_code=row["place_code"], zone=checked_zone(zone or row["zone"]),
+        latitude=float(row["latitude"]), longitude=float(row["longitude"]),
+    )  # fmt: skip
+
+
+def checked_zone(zone: str) -> str:
+    """The zone, when this machine knows it."""
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise SettingsTrouble(
+            f"The time zone {zone!r} is not known", where="BANDING_ZONE", mend="Write it like Asia/Shanghai"
+        ) from None
+    return zone
+
+
+def _said(folder: Path) -> dict[str, object] | dict[str, dict[str, str]]:
+    path = folder / FILE
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise SettingsTrouble(
+            "The node's settings cannot be read", where=str(path), why=str(error)
+        ) from error
+
+
+def _language(text: object) -> str:
+    if text not in LANGUAGES:
+        raise SettingsTrouble(
+            f"The language {text!r} is not known", where="BANDING_LANGUAGE", mend="Use en, zh or ru"
+        )
+    return str(text)
+
+
+def _number(name: str, text: object, most: int) -> int:
+    try:
+        number = int(str(text))
+    except ValueError:
+        number = 0
+    if not 0 < number <= most:
+        raise SettingsTrouble(f"{text!r} is no number between 1 and {most}", where=name)
+    return number

@@ -1,0 +1,50 @@
+"""The store of one node: a narrow set of named questions and deeds over one SQLite file."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from banding.store.accounts import Accounts
+from banding.store.database import Connections, migrate, transaction
+from banding.store.house import Leases, Notes
+from banding.store.records import Records
+from banding.store.search import Search
+
+__all__ = ["Store"]
+
+
+class Store:
+    """Everything one node keeps. Safe to use from several threads; each gets a connection of its own."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connections = Connections(path)
+        self.records = Records(self._connections)
+        self.search = Search(self._connections)
+        self.accounts = Accounts(self._connections)
+        self.notes = Notes(self._connections)
+        self.leases = Leases(self._connections)
+
+    @classmethod
+    def open(cls, path: Path) -> "Store":
+        """Open or create the file and bring its tables up to date. Raises StoreTrouble."""
+        store = cls(path)
+        migrate(store.database)
+        return store
+
+    @property
+    def database(self) -> Database:
+        """This thread's connection, for the exchange's own ledger, which keeps its tables in the same file."""
+        return self._connections.here()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All deeds inside are kept together or not at all; nests."""
+        with transaction(self.database):
+            yield
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connections.close()

@@ -1,0 +1,96 @@
+"""One SQLite file, one connection a thread, and the only way to begin a transaction."""
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from banding.errors import StoreTrouble
+from banding.store.migrations import migrations
+
+BUSY_SECONDS = 30
+# Checkpoints cost most when a large pull is written in one go; a larger log makes them rare.
+WAL_PAGES = 8_000
+CACHE_KIB = 32_768
+
+
+class Connections:
+    """Opens the file once a thread; SQLite lets many read while one writes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._all: list[Database] = []
+        self._lock = threading.Lock()
+
+    def here(self) -> Database:
+        """The connection of the calling thread."""
+        found: Database | None = getattr(self._local, "database", None)
+        if found is None:
+            found = self._local.database = _connect(self.path)
+            with self._lock:
+                self._all.append(found)
+        return found
+
+    def close(self) -> None:
+        """Close every thread's connection; the store is of no use afterwards."""
+        with self._lock:
+            for database in self._all:
+                database.conn.close()
+            self._all.clear()
+        self._local = threading.local()
+
+
+def _connect(path: Path) -> Database:
+    try:
+        connection = sqlite3.connect(
+            path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        connection.execute("pragma journal_mode = wal")
+        connection.execute("pragma synchronous = full")
+        connection.execute(f"pragma wal_autocheckpoint = {WAL_PAGES}")
+        connection.execute(f"pragma cache_size = -{CACHE_KIB}")
+        connection.execute("pragma foreign_keys = on")
+    except sqlite3.Error as error:
+        raise unusable(path, error) from error
+    return Database(connection)
+
+
+def unusable(path: Path, error: Exception) -> StoreTrouble:
+    """The plain sentence for a file that cannot be opened, read or written."""
+    return StoreTrouble(
+        "The node's file cannot be used",
+        where=str(path),
+        why=f"SQLite says: {error}",
+        mend="Check that the folder exists, that it can be written to and that the disk is not full",
+    )
+
+
+@contextlib.contextmanager
+def transaction(database: Database) -> Iterator[Database]:
+    """All or nothing, and safe to nest: the outermost one commits.
+
+    It begins immediate, because a transaction that reads first and writes later fails with "database is
+    locked" as soon as another one has written in between.
+    """
+    if database.conn.in_transaction:
+        yield database
+        return
+    database.conn.execute("begin immediate")
+    try:
+        yield database
+        database.conn.execute("commit")
+    except BaseException:
+        # The commit itself can fail, when the disk is full; then there is still something to roll back.
+        if database.conn.in_transaction:
+            database.conn.execute("rollback")
+        raise
+
+
+def migrate(database: Database) -> None:
+    """Bring the node's tables up to date; every step runs once and in order."""
+    with transaction(database):
+        migrations.apply(database)

@@ -1,0 +1,121 @@
+"""What goes into the store and what comes out: plain values, no rows and no cursors."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from banding.domain.encounters import Encounter
+from banding.domain.rules import Finding
+
+GROUPS = ("core", "area", "measurements", "place", "remarks", "people")
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """One version of a record on its way in.
+
+    `groups` holds the exact JSON text of each group that is here; `met` what the groups say, read once.
+    `seal` is the digest by which the exchange knows the version, None for one made here and not yet published.
+    `reasons` are the words with which a person confirmed a warning, by the rule's code.
+    """
+
+    met: Encounter
+    generation: int
+    groups: Mapping[str, str]
+    door: str
+    by: str | None = None
+    seal: bytes | None = None
+    submission: str | None = None
+    findings: Sequence[Finding] = ()
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    own: bool = True
+
+
+class Placed(NamedTuple):
+    """Where a version went: its number, and whether it is new, fuller than before or already known."""
+
+    version_id: int
+    outcome: str
+
+
+class KnownAs(NamedTuple):
+    """What is known of a record by its UUID or its submission key."""
+
+    record_id: int
+    uuid: str
+    version_id: int
+    generation: int
+    seal: bytes | None
+    origin: str
+
+
+class Change(NamedTuple):
+    """A version made at this node, in the order of making; `parent` is the seal of the version before it."""
+
+    seq: int
+    version_id: int
+    uuid: str
+    generation: int
+    parent: bytes | None
+    groups: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One version of a record as it is held; `groups` are parsed, absent ones are not there."""
+
+    uuid: str
+    kind: str
+    origin: str
+    generation: int
+    current: bool
+    withdrawn: bool
+    groups: dict[str, Any]
+    kept_at: str
+    kept_by: str | None
+    door: str
+    version_id: int
+
+    @property
+    def core(self) -> dict[str, Any]:
+        """The group that is always here."""
+        found: dict[str, Any] = self.groups["core"]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to look for; an empty value asks nothing.
+
+    `ring` is in normal form and matches from the start. `since` and `until` are days, both included.
+    """
+
+    ring: str = ""
+    scheme: str = ""
+    species: Sequence[str] = ()
+    kind: str = ""
+    origin: str = ""
+    place_code: str = ""
+    since: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptReturn:
+    """A banding and a later encounter of the same bird, both as held here."""
+
+    banding: Kept
+    recovery: Kept
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Someone who may log in; `session` changes when every open log-in of theirs must end."""
+
+    id: int
+    name: str
+    role: str
+    password: str
+    language: str | None
+    closed: bool
+    session: str

@@ -1,0 +1,1 @@
+"""The pure core, tested without a store, a clock or a network."""
