@@ -1,0 +1,1 @@
+"""Other people's files on their way to the one door."""

@@ -1,0 +1,267 @@
+"""EURING lines are read into our record and written from it without loss."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from banding.formats.euring import dropped, read_line, write_line
+from banding.formats.euring_fields import COLUMNS, FIXED_LENGTH
+from schemas.records import KINDS
+from tests.formats.values import OURS, cells, lines, records
+
+ROOT = Path(__file__).parents[2]
+relaxed = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def recovery(**changed):
+    return read_line(cells(c5="4", **changed)).record["core"]
+
+
+# ---- round trips -------------------------------------------------------------------------------
+
+
+@relaxed
+@given(records("2000+"))
+def test_what_goes_out_as_2000_plus_comes_back_equal(record):
+    assert read_line(write_line(record, "2000+")).record == record
+    assert dropped(record, "2000+") == ()
+
+
+@relaxed
+@given(records("2020"))
+def test_what_goes_out_as_2020_comes_back_equal(record):
+    assert read_line(write_line(record, "2020")).record == record
+    assert dropped(record, "2020") == ()
+
+
+@relaxed
+@given(records("2020"))
+def test_every_record_read_has_the_shape_that_nodes_share(record):
+    found = read_line(write_line(record, "2020")).record
+    found["core"] |= OURS
+    assert KINDS[found["core"]["kind"]]().validate(found) == {}
+
+
+@relaxed
+@given(records("2000+"))
+def test_a_2000_line_is_always_94_characters_and_keeps_what_it_has_room_for(record):
+    line = write_line(record, "2000")
+    back = read_line(line)
+    assert len(line) == FIXED_LENGTH
+    assert back.layout == "2000"
+    assert {name: back.record["core"].get(name) for name in ("ring", "day", "species", "kind")} == {
+        name: record["core"][name] for name in ("ring", "day", "species", "kind")
+    }
+
+
+@relaxed
+@given(st.text() | st.lists(st.text("0-.+|,A9 ²٣", max_size=15), max_size=66).map("|".join))
+def test_whatever_stands_in_a_line_is_answered_with_notes(line):
+    found = read_line(line)
+    assert (found.record is None) == any(note.severity == "error" for note in found.notes)
+
+
+@relaxed
+@given(st.sampled_from(COLUMNS), st.text(max_size=16))
+def test_whatever_stands_in_a_column_is_taken_in_the_shared_shape_or_refused(column, text):
+    record = read_line(cells(**{f"c{column.number}": text})).record
+    if record:
+        record["core"] |= OURS
+        assert KINDS[record["core"]["kind"]]().validate(record) == {}
+
+
+@pytest.mark.parametrize("line", lines("made_up_57_columns.psv"))
+def test_a_line_of_57_columns_is_written_again_as_it_came_and_three_empty_ones(line):
+    found = read_line(line)
+    assert [note.code for note in found.notes] == ["F-columns-missing"]
+    assert "58 (Place Name), 59 (Remarks), 60 (Reference)" in found.notes[0].text
+    assert found.layout == "2000+"
+    assert write_line(found.record).split("|") == [*line.split("|"), "", "", ""]
+
+
+@pytest.mark.parametrize(("name", "layout"), [("made_up_2020.psv", "2020"), ("made_up_2000.txt", "2000")])
+def test_the_made_up_lines_are_written_again_as_they_came(name, layout):
+    for line in lines(name):
+        found = read_line(line)
+        assert (found.layout, found.notes) == (layout, ())
+        assert write_line(found.record, layout) == line
+
+
+def test_the_real_file_is_read_whole_and_written_equal():
+    path = Path(os.environ.get("BANDING_REAL_FILES", ROOT.parent / "shared/data/real")) / "REEWAExport_50.psv"
+    if not path.exists():
+        pytest.skip(
+            f"the real file is no part of the project and not in {path.parent}: set BANDING_REAL_FILES"
+        )
+    came = path.read_text(encoding="ascii").splitlines()
+    found = [read_line(line).record for line in came]
+    assert [write_line(record).split("|")[:57] for record in found] == [line.split("|") for line in came]
+    assert {record["core"]["kind"] for record in found} == {"banding"}
+    assert len(found) == 35
+
+
+# ---- one thing at a time -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "latitude", "longitude"),
+    [
+        ("+000001-0000001", 0.000278, -0.000278),
+        ("-003000+0001500", -0.5, 0.25),
+        ("+003000-0001500", 0.5, -0.25),
+        ("-005959-1795959", -0.999722, -179.999722),
+        ("+900000+1800000", 90.0, 180.0),
+    ],
+)
+def test_coordinates_keep_their_sign_next_to_zero(text, latitude, longitude):
+    record = read_line(cells(c25=text)).record
+    assert (record["place"]["latitude"], record["place"]["longitude"]) == (latitude, longitude)
+    assert write_line(record).split("|")[24] == text
+
+
+def test_unknown_and_not_given_stay_two_things():
+    said, blank = read_line(cells(c14="U", c18="--", c23="----")), read_line(cells(c14="", c18="", c23=""))
+    assert (said.record["core"]["sex"], said.record["core"]["brood_size"]) == ("U", "--")
+    assert not {"sex", "brood_size", "time"} & set(blank.record["core"])
+    assert write_line(said.record).split("|")[13:18:4] == ["U", "--"]
+    assert write_line(blank.record).split("|")[13:18:4] == ["", ""]
+
+
+def test_a_time_not_known_is_left_out_and_written_as_dashes():
+    record = read_line(cells(c23="----")).record
+    assert "time" not in record["core"]
+    assert write_line(record).split("|")[22] == "----"
+
+
+def test_numbers_keep_one_decimal_place_at_least():
+    record = read_line(cells(c34="67", c37="13.25", c41="12,5")).record
+    assert write_line(record).split("|")[33:41:7] == ["67.0", "12.5"]
+    assert write_line(record).split("|")[36] == "13.25"
+
+
+def test_a_decimal_comma_is_understood_and_noted():
+    found = read_line(cells(c37="11,4"))
+    assert found.record["measurements"]["mass"] == 11.4
+    assert [note.code for note in found.notes] == ["F-decimal-comma"]
+
+
+def test_derived_values_are_not_believed():
+    found = read_line(cells(c31="00120", c32="045", c33="00365"))
+    assert [note.code for note in found.notes] == ["F-derived"] * 3
+    assert write_line(found.record).split("|")[30:33] == ["-----", "---", "-----"]
+
+
+def test_a_species_of_neither_table_is_refused_with_its_code():
+    found = read_line(cells(c8="54321"))
+    assert found.record is None
+    assert [(note.code, note.column, note.severity) for note in found.notes] == [("F-species", 8, "error")]
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [("18530", "Emberiza spodocephala"), ("00059", "Gavia"), ("00000", "Aves"), ("90040", "Branta")],
+)
+def test_a_species_code_gives_the_nearest_scientific_name(code, name):
+    record = read_line(cells(c8=code)).record
+    assert (record["core"]["species"], record["core"]["species_code"]) == (name, code)
+
+
+def test_a_species_that_euring_has_no_code_for_is_named_as_dropped():
+    record = read_line(cells()).record
+    record["core"] |= {"species": "Ciconia boyciana"}
+    del record["core"]["species_code"]
+    assert write_line(record).split("|")[7] == "00000"
+    assert "core.species" in dropped(record)
+
+
+def test_all_unreadable_columns_are_named_at_once_with_value_and_reason():
+    found = read_line(cells(c9="?", c21="31022013", c25="+436100+0280130", c37="heavy"))
+    assert found.record is None
+    errors = [note for note in found.notes if note.severity == "error"]
+    assert [note.column for note in errors] == [9, 21, 37, 25]
+    assert all(note.value and repr(note.value) in note.text for note in errors)
+    assert "Column 37 (Mass): 'heavy' cannot be read. Must be a number." in errors[2].text
+
+
+def test_an_empty_column_that_no_record_can_do_without_is_an_error():
+    found = read_line(cells(c3="", c8=""))
+    assert [(note.code, note.column) for note in found.notes] == [("F-needed", 3), ("F-needed", 8)]
+
+
+def test_a_column_too_many_is_an_error_and_an_empty_one_is_not():
+    full = lines("made_up_2020.psv")[0]
+    assert [note.code for note in read_line(full + "|more").notes] == ["F-columns-extra"]
+    assert read_line(full + "|").notes == ()
+    assert read_line(cells() + "|").layout == "2000+"
+
+
+def test_a_line_that_is_no_euring_line_says_so_once():
+    assert [note.code for note in read_line("ring,species,day").notes] == ["F-layout"]
+
+
+def test_a_longer_fixed_line_is_an_error():
+    assert [note.code for note in read_line(lines("made_up_2000.txt")[0] + "XYZ").notes] == [
+        "F-columns-extra"
+    ]
+
+
+def test_an_accuracy_in_letters_makes_a_short_line_2020():
+    assert read_line(cells(c26="C")).layout == "2020"
+
+
+def test_decimal_coordinates_win_over_others_that_disagree_and_it_is_said():
+    both = lines("made_up_2020.psv")[3].replace("." * 15, "+100000+0200000")
+    found = read_line(both)
+    assert found.record["place"]["latitude"] == -33.4561
+    assert [(note.code, note.severity) for note in found.notes] == [("F-coordinates", "warning")]
+
+
+def test_one_decimal_coordinate_without_the_other_is_an_error():
+    found = read_line(lines("made_up_2020.psv")[3].replace("151.2094", ""))
+    assert [(note.column, note.severity) for note in found.notes] == [(61, "error")]
+
+
+# ---- first encounter or later, and how ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("information", "123")
+def test_a_ring_added_to_a_bird_without_one_makes_a_banding(information):
+    core = read_line(cells(c5=information)).record["core"]
+    assert core["kind"] == "banding"
+    assert "manner" not in core
+
+
+@pytest.mark.parametrize("information", ["0", "4", "5", "6", "7", "9", ""])
+def test_everything_else_is_a_recovery(information):
+    assert read_line(cells(c5=information)).record["core"]["kind"] == "recovery"
+
+
+@pytest.mark.parametrize(
+    ("condition", "circumstances", "method", "manner"),
+    [
+        ("8", "20", "M", "recapture"),
+        ("9", "20", "M", "recapture"),
+        ("8", "27", "-", "recapture"),
+        ("2", "08", "M", "recapture"),
+        ("7", "28", "-", "resighting"),
+        ("7", "81", "-", "resighting"),
+        ("7", "85", "-", "resighting"),
+        ("2", "81", "-", "found"),
+        ("2", "10", "-", "found"),
+        ("7", "20", "-", "found"),
+        ("6", "21", "Z", "found"),
+        ("1", "20", "M", "found"),
+        ("", "", "", "found"),
+    ],
+)
+def test_the_manner_follows_from_condition_circumstances_and_method(condition, circumstances, method, manner):
+    assert recovery(c27=condition, c28=circumstances, c11=method)["manner"] == manner
+
+
+def test_a_banding_without_ring_information_is_still_read_as_a_banding():
+    record = read_line(cells()).record
+    del record["core"]["ring_information"]
+    assert read_line(write_line(record)).record["core"]["kind"] == "banding"
