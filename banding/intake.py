@@ -124,9 +124,7 @@ class Intake:
             return ready
         return self._judged(ready, self._histories([ready.met]), None)[0]
 
-    def _admit(
-        self, drafts: Sequence[Draft], door: str, by: str | None, confirm_all: str | None
-    ) -> list[Verdict]:
+    def _admit(self, drafts: Sequence[Draft], door: str, by: str | None, confirm_all: str | None) -> list[Verdict]:
         known = self.store.records.submitted(d.submission for d in drafts if d.submission)
         readied: list[_Ready | Verdict] = []
         here: set[str] = set()
@@ -161,9 +159,7 @@ class Intake:
 
     def _completed(self, record: Mapping[str, Any], before: KnownAs | None) -> dict[str, Any]:
         """The record with what only the node can say: ids, version, the rounded point."""
-        groups = {
-            name: dict(group) if isinstance(group, Mapping) else group for name, group in record.items()
-        }
+        groups = {name: dict(group) if isinstance(group, Mapping) else group for name, group in record.items()}
         groups = {name: group for name, group in groups.items() if group != {}}
         if isinstance(groups.get("core"), dict):
             identity = {
@@ -188,18 +184,14 @@ class Intake:
     ) -> tuple[Verdict, dict[str, str]]:
         findings = self._judge(ready.record, ready.met, histories)
         reasons = {
-            f.code: ready.draft.confirmed.get(f.code) or confirm_all
-            for f in findings
-            if f.severity == "warning"
+            f.code: ready.draft.confirmed.get(f.code) or confirm_all for f in findings if f.severity == "warning"
         }
         if any(f.severity == "error" for f in findings):
             return Verdict("refused", None, findings), {}
         if any(not reason for reason in reasons.values()):
             return Verdict("to-confirm", None, findings), {}
         outcome = "changed" if ready.before else "kept"
-        return Verdict(outcome, ready.met.id, findings), {
-            code: reason or "" for code, reason in reasons.items()
-        }
+        return Verdict(outcome, ready.met.id, findings), {code: reason or "" for code, reason in reasons.items()}
 
     def _judge(
         self, record: Mapping[str, Any], me: Encounter, histories: Mapping[tuple[str, str], list[Encounter]]
@@ -223,16 +215,11 @@ class Intake:
             reasons=reasons,
         )
 
-    def _with_confirmations(
-        self, record: dict[str, Any], reasons: Mapping[str, str], by: str | None
-    ) -> dict[str, Any]:
+    def _with_confirmations(self, record: dict[str, Any], reasons: Mapping[str, str], by: str | None) -> dict[str, Any]:
         """Codes of confirmed warnings go to everyone with the core; the words stay among the remarks."""
         if not reasons:
             return record
-        told = [
-            {"rule": code, "reason": reason[:500], "at": self._at()}
-            for code, reason in sorted(reasons.items())
-        ]
+        told = [{"rule": code, "reason": reason[:500], "at": self._at()} for code, reason in sorted(reasons.items())]
         told = [one | ({"by": by} if by else {}) for one in told]
         core = record["core"] | {"confirmed": sorted(reasons)}
         return record | {"core": core, "remarks": record.get("remarks", {}) | {"confirmations": told}}
@@ -256,14 +243,10 @@ class Intake:
                 return Verdict("refused", uuid, shape)
             if same := self._unchanged(before, completed):
                 return same
-            ready = _Ready(
-                Draft(record, confirmed=confirmed or {}), completed, Encounter.of(completed), before
-            )
+            ready = _Ready(Draft(record, confirmed=confirmed or {}), completed, Encounter.of(completed), before)
             verdict, reasons = self._judged(ready, self._histories([ready.met]), None)
             if verdict.is_kept:
-                self.store.records.keep(
-                    [self._version(ready, verdict, reasons, "correction", by)], self._at()
-                )
+                self.store.records.keep([self._version(ready, verdict, reasons, "correction", by)], self._at())
             return verdict
 
     def withdraw(self, uuid: str, *, reason: str, by: str) -> Verdict:

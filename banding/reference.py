@@ -12,8 +12,7 @@ from schemas.codes import table
 def tables() -> Tables:
     """Schemes with their ring patterns, the species list, and the regions of place codes."""
     schemes = {
-        code: SchemeFacts(code, row["ring_pattern"], row["example"])
-        for code, row in table("scheme").rows.items()
+        code: SchemeFacts(code, row["ring_pattern"], row["example"]) for code, row in table("scheme").rows.items()
     }
     boxes = {
         code: Box(*(float(row[side]) for side in ("south", "west", "north", "east")))

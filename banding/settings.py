@@ -99,12 +99,9 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
         language=_language(told.get("language") or said.get("language", "en")),
         host=told.get("host") or said.get("host", "127.0.0.1"),
         port=_number("BANDING_PORT", told.get("port") or said.get("port", 8080), 65535),
-        sync_seconds=_number(
-            "BANDING_SYNC_SECONDS", told.get("sync_seconds") or said.get("sync_seconds", 900), 10**6
-        ),
+        sync_seconds=_number("BANDING_SYNC_SECONDS", told.get("sync_seconds") or said.get("sync_seconds", 900), 10**6),
         public_url=(told.get("public_url") or said.get("public_url", "")).rstrip("/"),
-        secure_cookies=str(told.get("secure_cookies") or said.get("secure_cookies", ""))
-        in {"1", "True", "true"},
+        secure_cookies=str(told.get("secure_cookies") or said.get("secure_cookies", "")) in {"1", "True", "true"},
     )
 
 
@@ -151,16 +148,12 @@ def _said(folder: Path) -> dict[str, object] | dict[str, dict[str, str]]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise SettingsTrouble(
-            "The node's settings cannot be read", where=str(path), why=str(error)
-        ) from error
+        raise SettingsTrouble("The node's settings cannot be read", where=str(path), why=str(error)) from error
 
 
 def _language(text: object) -> str:
     if text not in LANGUAGES:
-        raise SettingsTrouble(
-            f"The language {text!r} is not known", where="BANDING_LANGUAGE", mend="Use en, zh or ru"
-        )
+        raise SettingsTrouble(f"The language {text!r} is not known", where="BANDING_LANGUAGE", mend="Use en, zh or ru")
     return str(text)
 
 

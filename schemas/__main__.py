@@ -44,9 +44,7 @@ def write(folder: Path = FOLDER) -> list[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write or check; returns the exit code: 1 where `--check` finds a file out of date."""
     parser = argparse.ArgumentParser(prog="python -m schemas", description=__doc__)
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; fail where a file is out of date"
-    )
+    parser.add_argument("--check", action="store_true", help="write nothing; fail where a file is out of date")
     checking = parser.parse_args(arguments).check
     names = stale() if checking else write()
     for name in names:

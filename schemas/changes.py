@@ -1,15 +1,20 @@
 """What travels between nodes: the head of an entry, the header of a batch, and the lines of a delivery."""
 
-from marshmallow import fields
+import re
+from typing import Any
+
+from marshmallow import ValidationError, fields
 
 from schemas import GROUPS
-from schemas.fields import UUID, Flag, Strict, Text, Whole
+from schemas.fields import UUID, Flag, Strict, Text, Whole, anchored
 from schemas.records import NODE, Group, Parts, Record
 
 HEX = r"[0-9a-f]{64}"
 LOG = NODE + r"\.[0-9a-f]{16}"
 VERSION = r"[0-9]{1,3}\.[0-9]{1,3}"
 BASE64 = r"[A-Za-z0-9+/]+={0,2}"
+PATH = r"[01]{0,3}"
+KEY = r"[A-Za-z0-9+/]{22}=="
 
 
 class Head(Group):
@@ -42,9 +47,7 @@ class BatchHeader(Group):
     previous = Text("SHA-256 of the header before it in the log, in hex; zeroes for the first.",
                     shortest=64, longest=64, pattern=HEX, required=True)  # fmt: skip
     root = Text("Merkle root over the leaves, in hex.", shortest=64, longest=64, pattern=HEX, required=True)
-    key = Text(
-        "Fingerprint of the key that signed it, in hex.", shortest=64, longest=64, pattern=HEX, required=True
-    )
+    key = Text("Fingerprint of the key that signed it, in hex.", shortest=64, longest=64, pattern=HEX, required=True)
     schema = Text("Version of the records' schema.", longest=7, shortest=3, pattern=VERSION, required=True,
                   example="1.0")  # fmt: skip
 
@@ -82,10 +85,18 @@ class Commitments(Group):
 class KeyList(Strict):
     """Keys of the salt tree: path of up to three binary figures to base64 of 16 bytes."""
 
-    def keywords(self) -> dict[str, object]:
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> dict[str, str]:
+        if not isinstance(value, dict):
+            raise ValidationError("Must be an object.")
+        for path, key in value.items():
+            if not (re.fullmatch(PATH, path) and isinstance(key, str) and re.fullmatch(KEY, key)):
+                raise ValidationError("Must name paths of binary figures and keys of 16 bytes in base64.")
+        return value
+
+    def keywords(self) -> dict[str, Any]:
         """A free object whose names are paths."""
-        key = {"type": "string", "minLength": 24, "maxLength": 24, "pattern": "^[A-Za-z0-9+/]{22}==$"}
-        return {"type": "object", "patternProperties": {"^[01]{0,3}$": key}, "additionalProperties": False}
+        key = {"type": "string", "minLength": 24, "maxLength": 24, "pattern": anchored(KEY)}
+        return {"type": "object", "patternProperties": {anchored(PATH): key}, "additionalProperties": False}
 
 
 class EntryLine(Group):

@@ -54,9 +54,7 @@ class Strict(fields.Field[Any]):
 class Text(Strict):
     """A text of `shortest` to `longest` characters, matching `pattern` as a whole where one is given."""
 
-    def __init__(
-        self, about: str, *, longest: int, shortest: int = 1, pattern: str = "", **kwargs: Any
-    ) -> None:
+    def __init__(self, about: str, *, longest: int, shortest: int = 1, pattern: str = "", **kwargs: Any) -> None:
         super().__init__(about, **kwargs)
         self.shortest, self.longest, self.pattern = shortest, longest, pattern
         self._whole = re.compile(pattern) if pattern else None

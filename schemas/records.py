@@ -52,9 +52,7 @@ class Mark(Group):
     side = Code("Side of the body.", "mark_side", example="left")
     position = Code("Where on the body.", "mark_position", example="tibia")
     colour = Code("Colour of the mark.", "colour", example="white")
-    inscription = Text(
-        "Letters and figures on it, `-` for each unread one.", longest=20, pattern=PLAIN, example="3C7"
-    )
+    inscription = Text("Letters and figures on it, `-` for each unread one.", longest=20, pattern=PLAIN, example="3C7")
     inscription_colour = Code("Colour of the inscription.", "colour", example="black")
 
 
@@ -87,15 +85,11 @@ class Core(Group):
         "Ring number as engraved, `-` for each character that could not be read.",
         longest=20, pattern=RING, required=True, euring=3, example="XC 345612", dwc="organismID",
     )  # fmt: skip
-    ring_partial = Flag(
-        "True when `-` in the ring stands for characters that could not be read.", example=False
-    )
+    ring_partial = Flag("True when `-` in the ring stands for characters that could not be read.", example=False)
     identification_method = Code(
         "By which mark the bird was known.", "primary_identification_method", euring=2, example="A0"
     )
-    ring_verified = Code(
-        "Whether the scheme has seen the ring itself.", "ring_verified", euring=4, example="0"
-    )
+    ring_verified = Code("Whether the scheme has seen the ring itself.", "ring_verified", euring=4, example="0")
     ring_information = Code(
         "What was done with the metal ring and where it sits.", "ring_information", euring=5, example="2"
     )
@@ -103,9 +97,7 @@ class Core(Group):
         "EURING code of other marks: two letters.",
         longest=2, shortest=2, pattern=r"[A-Z][A-Z-]", euring=6, example="ZZ",
     )  # fmt: skip
-    more_other_marks = Text(
-        "EURING codes of further marks.", longest=60, pattern=PLAIN, euring=64, example="BB,BC"
-    )
+    more_other_marks = Text("EURING codes of further marks.", longest=60, pattern=PLAIN, euring=64, example="BB,BC")
     replaces = GroupField(Ring, metadata={"about": "The ring that this one replaced or was added to."})
     marks = Parts(fields.Nested(Mark), "Marks other than the metal ring.", 12)
     species = Text(
@@ -129,9 +121,7 @@ class Core(Group):
     sexing_method = Code("How the sex was told.", "sexing_method", euring=57, example="P")
     age = Code("Age concluded, as an EURING age code.", "age", euring=16, example="3", dwc="lifeStage")
     age_mentioned = Code("Age as reported.", "age", euring=15, example="3")
-    status = Code(
-        "What the bird was doing there.", "status", euring=17, example="M", dwc="reproductiveCondition"
-    )
+    status = Code("What the bird was doing there.", "status", euring=17, example="M", dwc="reproductiveCondition")
     brood_size = Text("Size of the brood, two figures or `--`.", longest=2, shortest=2,
                       pattern=r"[0-9]{2}|--", euring=18, example="03")  # fmt: skip
     pullus_age = Text("Age of a chick in days, two figures or `--`.", longest=2, shortest=2,
@@ -144,9 +134,7 @@ class Core(Group):
         "Local time, `1715`, or `17--` when only the hour is known.",
         longest=4, shortest=4, pattern=TIME, euring=23, example="1715", dwc="eventTime",
     )  # fmt: skip
-    utc_offset = Text(
-        "Offset of the local time from UTC.", longest=6, shortest=6, pattern=OFFSET, example="+09:00"
-    )
+    utc_offset = Text("Offset of the local time from UTC.", longest=6, shortest=6, pattern=OFFSET, example="+09:00")
     place_code = Text(
         "EURING place code at the time of the encounter.",
         longest=4, shortest=4, pattern=PLACE_CODE, euring=24, example="RU83", dwc="locationID",
@@ -179,9 +167,7 @@ class Core(Group):
 class BandingCore(Core):
     """Core of a banding."""
 
-    kind = Code(
-        "The kind of record.", "kind", only=("banding",), required=True, example="banding", dwc="eventType"
-    )
+    kind = Code("The kind of record.", "kind", only=("banding",), required=True, example="banding", dwc="eventType")
 
 
 class RecoveryCore(Core):
@@ -235,9 +221,7 @@ class Measurements(Group):
     tarsus = Number("Length of the tarsus.", 1, 500, unit="mm", euring=44, example=19.8)
     tarsus_method = Code("How the tarsus was measured.", "tarsus_method", euring=45, example="S")
     tail = Number("Length of the tail.", 1, 1000, unit="mm", euring=46, example=62.0)
-    tail_difference = Number(
-        "Longest less shortest tail feather.", -200, 500, unit="mm", euring=47, example=3.0
-    )
+    tail_difference = Number("Longest less shortest tail feather.", -200, 500, unit="mm", euring=47, example=3.0)
     fat = Whole("Fat score.", 0, 9, euring=48, example=3)
     fat_method = Code("Scale of the fat score.", "fat_method", euring=49, example="E")
     pectoral_muscle = Code("Score of the breast muscle.", "pectoral_muscle", euring=50, example="2")
@@ -245,9 +229,7 @@ class Measurements(Group):
     primary_score = Whole("Sum of the primary moult scores.", 0, 99, euring=52, example=45)
     primary_moult = Text("Moult of the ten primaries, one character each.", longest=10, shortest=10,
                          pattern=r"[0-5VX]{10}", euring=53, example="5555432100")  # fmt: skip
-    old_greater_coverts = Text(
-        "Number of old greater coverts.", longest=1, pattern=r"[0-9A]", euring=54, example="4"
-    )
+    old_greater_coverts = Text("Number of old greater coverts.", longest=1, pattern=r"[0-9A]", euring=54, example="4")
     alula = Code("Moult of the alula.", "alula", euring=55, example="0")
     carpal_covert = Code("Moult of the carpal covert.", "carpal_covert", euring=56, example="0")
 
@@ -264,9 +246,7 @@ class People(Group):
 class Confirmation(Group):
     """A warning that a person has confirmed, and why."""
 
-    rule = Text(
-        "Code of the rule.", longest=40, pattern=r"R-[a-z-]+", required=True, example="R-species-differs"
-    )
+    rule = Text("Code of the rule.", longest=40, pattern=r"R-[a-z-]+", required=True, example="R-species-differs")
     reason = Text("Why the value stands.", longest=500, required=True, example="Seen by two people")
     by = Text("Who confirmed it.", longest=80, pattern=PLAIN, example="anna")
     at = Text("When, by the node's clock.", longest=40, pattern=PLAIN, example="2024-05-01T17:20:11+09:00")

@@ -14,21 +14,19 @@ class Accounts:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
-    def add(
-        self, name: str, role: str, password: str, session: str, made_at: str, language: str | None
-    ) -> int:
+    def add(self, name: str, role: str, password: str, session: str, made_at: str, language: str | None) -> int:
         """A new account; `password` is its hash. The caller has checked that the name is free."""
         with transaction(self._connections.here()) as database:
             row = {
                 "name": name, "role": role, "password": password, "session": session, "made_at": made_at,
                 "language": language, "closed": 0,
             }  # fmt: skip
-            return int(database["accounts"].insert(row).last_pk)
+            return int(database.table("accounts").insert(row).last_pk or 0)
 
     def change(self, account_id: int, **values: Any) -> None:
         """Change a role, a password, a language, a session or whether the account is closed."""
         with transaction(self._connections.here()) as database:
-            database["accounts"].update(account_id, values)
+            database.table("accounts").update(account_id, values)
 
     def by_id(self, account_id: int) -> Account | None:
         """The account with this number."""
@@ -51,7 +49,7 @@ class Accounts:
         """Write down a one-time link by its digest; older unused ones for the same role end with it."""
         with transaction(self._connections.here()) as database:
             database.execute("delete from invitations where role = ?", [role])
-            database["invitations"].insert({"digest": digest, "role": role, "until": until})
+            database.table("invitations").insert({"digest": digest, "role": role, "until": until})
 
     def invitation(self, digest: str, now: str) -> str | None:
         """The role that an unused link opens, None when it is unknown, used or too old."""
@@ -68,7 +66,7 @@ class Accounts:
         """Write down a machine's key by its digest."""
         with transaction(self._connections.here()) as database:
             row = {"digest": digest, "account_id": account_id, "label": label, "made_at": made_at}
-            database["tokens"].insert(row)
+            database.table("tokens").insert(row)
 
     def _one(self, where: str, value: Any) -> Account | None:
         sql = f"select {COLUMNS} from accounts where {where}"
@@ -77,4 +75,5 @@ class Accounts:
 
 
 def _account(row: Any) -> Account:
-    return Account(*row[:5], closed=bool(row[5]), session=row[6])
+    number, name, role, password, language, closed, session = row
+    return Account(number, name, role, password, language, bool(closed), session)

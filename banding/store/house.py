@@ -17,7 +17,7 @@ class Notes:
     def set(self, name: str, value: str) -> None:
         """Write a value under a name, whatever stood there."""
         with transaction(self._connections.here()) as database:
-            database["notes"].upsert({"name": name, "value": value}, pk="name")
+            database.table("notes").upsert({"name": name, "value": value}, pk="name")
 
 
 class Leases:
@@ -36,7 +36,7 @@ class Leases:
             if row and row[0] != holder and now < row[1] <= now + 10 * seconds:
                 return False
             lease = {"name": name, "holder": holder, "until": now + seconds}
-            database["leases"].upsert(lease, pk="name")
+            database.table("leases").upsert(lease, pk="name")
             return True
 
     def release(self, name: str, holder: str) -> None:

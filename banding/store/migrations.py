@@ -9,7 +9,7 @@ migrations = Migrations("banding")
 @migrations()
 def m001_records(db: Database) -> None:
     """Records, their versions, what the rules said of them, and the changes made at this node."""
-    db["records"].create(
+    db.table("records").create(
         {
             "id": int, "uuid": bytes, "kind": str, "origin": str, "version_id": int, "generation": int,
             "seal": bytes, "submission": str, "scheme": str, "ring_key": str, "species": str, "day": str,
@@ -19,15 +19,11 @@ def m001_records(db: Database) -> None:
         not_null={"uuid", "kind", "origin", "version_id", "generation", "scheme", "species", "day", "withdrawn"},
     )  # fmt: skip
     db.execute("create unique index records_by_uuid on records(uuid)")
-    db.execute(
-        "create unique index records_by_submission on records(submission) where submission is not null"
-    )
-    db.execute(
-        "create index records_by_ring on records(ring_key, scheme, kind, day, uuid) where ring_key is not null"
-    )
+    db.execute("create unique index records_by_submission on records(submission) where submission is not null")
+    db.execute("create index records_by_ring on records(ring_key, scheme, kind, day, uuid) where ring_key is not null")
     db.execute("create index records_by_day on records(day, id)")
     db.execute("create index records_by_species on records(species, day)")
-    db["versions"].create(
+    db.table("versions").create(
         {
             "id": int, "record_id": int, "generation": int, "seal": bytes, "kept_at": str, "kept_by": str,
             "door": str, "core": str, "area": str, "measurements": str, "place": str, "remarks": str,
@@ -37,7 +33,7 @@ def m001_records(db: Database) -> None:
         not_null={"record_id", "generation", "kept_at", "door", "core"},
     )  # fmt: skip
     db.execute("create index versions_by_record on versions(record_id, generation)")
-    db["findings"].create(
+    db.table("findings").create(
         {"id": int, "version_id": int, "code": str, "severity": str, "field": str, "details": str, "reason": str},
         pk="id", strict=True, not_null={"version_id", "code", "severity", "field", "details"},
     )  # fmt: skip
@@ -52,7 +48,7 @@ def m001_records(db: Database) -> None:
 @migrations()
 def m002_accounts(db: Database) -> None:
     """Who may log in, by which one-time link, and with which key a machine comes."""
-    db["accounts"].create(
+    db.table("accounts").create(
         {
             "id": int, "name": str, "role": str, "password": str, "language": str, "made_at": str,
             "closed": int, "session": str,
@@ -60,11 +56,11 @@ def m002_accounts(db: Database) -> None:
         pk="id", strict=True, not_null={"name", "role", "password", "made_at", "closed", "session"},
     )  # fmt: skip
     db.execute("create unique index accounts_by_name on accounts(name collate nocase)")
-    db["invitations"].create(
+    db.table("invitations").create(
         {"digest": str, "role": str, "until": str},
         pk="digest", strict=True, not_null={"role", "until"},
     )  # fmt: skip
-    db["tokens"].create(
+    db.table("tokens").create(
         {"digest": str, "account_id": int, "label": str, "made_at": str},
         pk="digest", strict=True, not_null={"account_id", "label", "made_at"},
     )  # fmt: skip
@@ -73,8 +69,8 @@ def m002_accounts(db: Database) -> None:
 @migrations()
 def m003_house_keeping(db: Database) -> None:
     """Notes by name, and leases: who may do a thing that only one process may do at a time."""
-    db["notes"].create({"name": str, "value": str}, pk="name", strict=True, not_null={"value"})
-    db["leases"].create(
+    db.table("notes").create({"name": str, "value": str}, pk="name", strict=True, not_null={"value"})
+    db.table("leases").create(
         {"name": str, "holder": str, "until": float},
         pk="name", strict=True, not_null={"holder", "until"},
     )  # fmt: skip

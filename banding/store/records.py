@@ -17,9 +17,7 @@ RECORD_COLUMNS = (
     "species", "day", "latitude", "longitude", "coarse", "place_code", "withdrawn",
 )  # fmt: skip
 PARAMETERS = 1000
-INSERT_RECORD = (
-    f"insert into records({', '.join(RECORD_COLUMNS)}) values ({', '.join('?' for _ in RECORD_COLUMNS)})"
-)
+INSERT_RECORD = f"insert into records({', '.join(RECORD_COLUMNS)}) values ({', '.join('?' for _ in RECORD_COLUMNS)})"
 # The submission stays the first one: it says by which form or file the record came into being.
 MOVE_RECORD = (
     "update records set version_id = ?5, generation = ?6, seal = ?7, scheme = ?9, ring_key = ?10, species = ?11,"
@@ -29,9 +27,7 @@ INSERT_VERSION = (
     "insert into versions(id, record_id, generation, seal, kept_at, kept_by, door, core, area, measurements,"
     " place, remarks, people) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-INSERT_FINDING = (
-    "insert into findings(version_id, code, severity, field, details, reason) values (?, ?, ?, ?, ?, ?)"
-)
+INSERT_FINDING = "insert into findings(version_id, code, severity, field, details, reason) values (?, ?, ?, ?, ?, ?)"
 KEPT = (
     "select r.uuid, r.kind, r.origin, v.generation, r.version_id = v.id, r.withdrawn, v.core, v.area,"
     " v.measurements, v.place, v.remarks, v.people, v.kept_at, v.kept_by, v.door, v.id"
@@ -209,9 +205,7 @@ class _Writer:
         ).fetchone()
         missing = [g for g, held in zip(GROUPS, row, strict=True) if held is None and g in new.groups]
         for group in missing:
-            self.connection.execute(
-                f"update versions set {group} = ? where id = ?", [new.groups[group], version_id]
-            )
+            self.connection.execute(f"update versions set {group} = ? where id = ?", [new.groups[group], version_id])
         if missing and new.met.point:
             self.connection.execute(
                 "update records set latitude = ?, longitude = ?, coarse = ? where version_id = ? and coarse is not 0",
@@ -221,9 +215,7 @@ class _Writer:
 
     def _version(self, version_id: int, record_id: int, new: NewVersion) -> None:
         texts = [new.groups.get(group) for group in GROUPS]
-        self.versions.append(
-            (version_id, record_id, new.generation, new.seal, self.at, new.by, new.door, *texts)
-        )
+        self.versions.append((version_id, record_id, new.generation, new.seal, self.at, new.by, new.door, *texts))
         for f in new.findings:
             details = json.dumps(dict(f.values), ensure_ascii=False)
             self.findings.append((version_id, f.code, f.severity, f.field, details, new.reasons.get(f.code)))

@@ -63,9 +63,7 @@ class Search:
         where, values = _where(query, "r")
         sql = f"select {SIDE.format('b')}, {SIDE.format('r')}, r.day, r.id{RETURNS} and {where}"
         if limit is not None:
-            rows = self._run(
-                f"{sql} order by r.day desc, r.id desc limit ? offset ?", [*values, limit, offset]
-            )
+            rows = self._run(f"{sql} order by r.day desc, r.id desc limit ? offset ?", [*values, limit, offset])
             yield from map(_return, rows)
             return
         last_day, last_id = "9999", 0

@@ -28,7 +28,7 @@ EURING_NAMES = {name: name for name in names() if name != "age" and load_code_ma
     "ring_verified": "verification_of_the_metal_ring",
     "wing_point_state": "state_of_wing_point",
 }
-OPEN = {"scheme", "place", "species", "station", "finding"}
+OPEN = {"scheme", "place", "species", "station", "finding", "field"}
 HAN, CYRILLIC = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[А-Яа-яЁё]")
 # Names that are written in Latin letters in every language.
 LATIN_IN_ANY_LANGUAGE = {("datum", "WGS84")}

@@ -1,0 +1,1 @@
+"""How nodes talk: the trusted log, what may leave, and the conversation itself."""

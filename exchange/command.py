@@ -1,0 +1,166 @@
+"""What the exchange adds to the terminal: `banding serve`, `sync` and `peers`."""
+
+import signal
+import socket
+import sys
+import threading
+from typing import Any
+
+import click
+import waitress
+
+from banding.command.init import is_there, local_address, set_up
+from banding.command.plain import answer, as_json, opened
+from banding.errors import SettingsTrouble
+from banding.settings import Settings, load
+from banding.station import Station
+from banding.web import create_app
+from banding.web.invitations import first_link
+from exchange import pages, peering
+from exchange.node import ExchangeNode
+from exchange.talk.schedule import Timetable, connect
+from exchange.talk.sync import Report, sync
+from exchange.web import introduce
+
+THREADS = 8
+
+
+@click.command("serve")
+@click.option("--setup", is_flag=True, help="Ask which station this is, if nobody has said so yet.")
+def serve(setup: bool) -> None:
+    """Serve the pages and keep the timetable, in one process, until Ctrl-C."""
+    if setup and not is_there():
+        set_up(yes=not sys.stdin.isatty())
+    settings = load()
+    _check_port(settings)
+    station = Station.open(settings)
+    app = create_app(station)
+    node = introduce(app, station, announce=lambda line: print(line, flush=True))
+    server: Any = waitress.create_server(
+        app,
+        host=settings.host,
+        port=settings.port,
+        threads=THREADS,
+        ident=None,
+        clear_untrusted_proxy_headers=True,
+    )
+    timetable = Timetable(node)
+    timetable.start()
+    _greet(station, settings)
+    _run(server)
+    timetable.stop()
+    station.store.close()
+    print(f"{node.code} has ended", flush=True)
+
+
+def _check_port(settings: Settings) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise SettingsTrouble(
+                f"Nobody can listen on {settings.host}:{settings.port}", why=error.strerror or str(error),
+                mend="End the other program, or set BANDING_PORT to another number",
+            ) from error  # fmt: skip
+
+
+def _greet(station: Station, settings: Settings) -> None:
+    print(f"{settings.node.code} {settings.node.name(settings.language)}: {local_address(settings)}", flush=True)
+    if not station.store.accounts.everyone():
+        link = local_address(settings).rstrip("/") + first_link(station)
+        print(f"Open this once to make the first administrator (valid for a day): {link}", flush=True)
+
+
+def _run(server: Any) -> None:
+    """Serve until SIGINT or SIGTERM; requests under way are finished."""
+    ended = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: ended.set())
+    worker = threading.Thread(target=server.run, daemon=True, name="web")
+    worker.start()
+    while not ended.wait(1) and worker.is_alive():
+        pass
+    server.close()
+    server.task_dispatcher.shutdown()
+
+
+@click.command("sync")
+@click.argument("peer", required=False)
+@click.option("--dry-run", is_flag=True, help="Say what would come and go, and change nothing.")
+@as_json
+def sync_now(peer: str | None, dry_run: bool, as_json: bool) -> None:
+    """Sync with a peer now, or with all of them."""
+    node = ExchangeNode.open(opened())
+    codes = [peer] if peer else [one.code for one in node.book.peers()]
+    reports = [sync(node, code, connect(node), dry_run=dry_run) for code in codes]
+    if as_json:
+        answer([_facts(report) for report in reports])
+    else:
+        for report in reports:
+            click.echo(_line(report, dry_run))
+        if not reports:
+            click.echo("This node has no peers yet: `banding peers add ADDRESS --fingerprint ...`")
+    if any(report.trouble for report in reports):
+        raise SystemExit(2)
+
+
+def _facts(report: Report) -> dict[str, Any]:
+    taken = report.taken
+    return {
+        "peer": report.peer, "kept": taken.kept, "known": taken.known, "completed": taken.fuller,
+        "set_aside": taken.aside, "refused": taken.refused, "sent": report.sent, "bytes": report.bytes,
+        "seconds": round(report.seconds, 3), "would_come": report.missing, "trouble": report.trouble or None,
+    }  # fmt: skip
+
+
+def _line(report: Report, dry_run: bool) -> str:
+    if report.trouble:
+        return f"{report.peer}: {report.trouble}"
+    if dry_run:
+        come = ", ".join(f"{count} of {log}" for log, count in report.missing.items()) or "nothing"
+        return f"{report.peer}: would bring {come}; it lacks {report.sent} of ours. Nothing was changed."
+    taken = report.taken
+    return (
+        f"{report.peer}: {taken.kept} kept, {taken.fuller} completed, {taken.aside} set aside,"
+        f" {taken.refused} refused, {report.sent} posted, {report.bytes:,} bytes, {report.seconds:.1f} s"
+    )
+
+
+@click.group("peers", invoke_without_command=True)
+@as_json
+@click.pass_context
+def peers(ctx: click.Context, as_json: bool) -> None:
+    """The peers of this node; `peers add` makes a new one, `peers me` says what to tell its administrator."""
+    if ctx.invoked_subcommand:
+        return
+    found = [pages.settled(peer) for peer in ExchangeNode.open(opened()).book.peers()]
+    if as_json:
+        answer(found)
+        return
+    for one in found:
+        state = one["trouble"] or ("in order" if one["last_ok"] else "not yet called")
+        click.echo(f"{one['code']}  {one['address']}  last sync: {one['last_ok'] or 'never'}  {state}")
+    if not found:
+        click.echo("No peers yet: `banding peers add ADDRESS --fingerprint ...`")
+
+
+@peers.command("add")
+@click.argument("address")
+@click.option("--fingerprint", required=True, help="As the peer's administrator read it to you.")
+@click.option("--posts", is_flag=True, help="The peer cannot reach this node: post to it too.")
+def peers_add(address: str, fingerprint: str, posts: bool) -> None:
+    """Add the node at ADDRESS, if its key has this fingerprint."""
+    hello = peering.add_from_hello(ExchangeNode.open(opened()), address, fingerprint, posts=posts)
+    click.echo(f"{hello.node} is a peer now. Its administrator must add this node too.")
+
+
+@peers.command("me")
+def peers_me() -> None:
+    """This node's address and fingerprint, to be read to another administrator."""
+    node = ExchangeNode.open(opened())
+    url = node.station.settings.public_url or "no public address: this node calls its peers and posts to them"
+    click.echo(f"{node.code}\n  address: {url}\n  fingerprint: {node.key.fingerprint}")
+
+
+commands: tuple[click.Command, ...] = (serve, sync_now, peers)

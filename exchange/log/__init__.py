@@ -1,0 +1,1 @@
+"""The trusted log: entries, seals, bytes on the wire, and the ledger that remembers them."""

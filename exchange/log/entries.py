@@ -1,0 +1,91 @@
+"""Batches and their entries as values: what is signed, and what stands on a line."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from exchange.log import seals
+
+
+class Inauthentic(Exception):
+    """Bytes that their origin did not write; `code` and `values` say why, as in the table of findings."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(code, values)
+        self.code = code
+        self.values = {name: str(value) for name, value in values.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The signed head of a batch of consecutive entries of one log.
+
+    `previous` is the hash of the header before it in the log, `root` the Merkle root over the leaves,
+    `key` the fingerprint of the signing key, `schema` the version of the records' shape.
+    """
+
+    log: str
+    first: int
+    count: int
+    previous: bytes
+    root: bytes
+    key: str
+    schema: str
+
+    @property
+    def node(self) -> str:
+        """The node whose log it is."""
+        return self.log.rpartition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One version of one record as it stands on a line.
+
+    `head` and `groups` are exact texts; `keys` open the salts of the groups that are here; `withheld` holds
+    the commitment of each group that is not.
+    """
+
+    number: int
+    head: str
+    groups: Mapping[str, str]
+    keys: Mapping[str, bytes]
+    withheld: Mapping[str, bytes] = field(default_factory=dict)
+
+    def leaf(self) -> bytes:
+        """The entry's digest, the same whichever groups are withheld. Raises Inauthentic."""
+        found = []
+        for group in seals.ORDER:
+            if group in self.groups:
+                salt = seals.salt(self.keys, group)
+                if salt is None:
+                    raise Inauthentic("W-head", why=f"the salt of {group} is missing in entry {self.number}")
+                found.append(seals.commitment(salt, self.groups[group].encode()))
+            elif group in self.withheld:
+                found.append(self.withheld[group])
+        return seals.leaf(self.head.encode(), found)
+
+    def without(self, closed: Sequence[str]) -> "Entry":
+        """The same entry with some groups withheld, each replaced by its commitment."""
+        hidden = [group for group in closed if group in self.groups]
+        if not hidden:
+            return self
+        commitments = dict(self.withheld)
+        for group in hidden:
+            salt = seals.salt(self.keys, group)
+            assert salt is not None
+            commitments[group] = seals.commitment(salt, self.groups[group].encode())
+        shown = {group: text for group, text in self.groups.items() if group not in hidden}
+        return Entry(self.number, self.head, shown, seals.cover(self.keys, commitments), commitments)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A signed header, as the exact text its origin wrote, and its entries in order.
+
+    `at` is the place of the batch in the feed it was read from; it is no part of what is signed.
+    """
+
+    header: str
+    signature: bytes
+    entries: Sequence[Entry]
+    at: int | None = None

@@ -1,0 +1,78 @@
+"""One node's side of the exchange: the station with its ledger, its book of peers and its key."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from banding.station import Station
+from banding.store import Store
+from exchange.log import epoch, keys
+from exchange.log.book import Book
+from exchange.log.epoch import Epoch
+from exchange.log.keys import NodeKey
+from exchange.log.ledger import Ledger
+from exchange.log.publish import Publisher
+from schemas import VERSION
+
+Announce = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class ExchangeNode:
+    """What every part of the conversation needs; made once a process by `open`."""
+
+    station: Station
+    ledger: Ledger
+    book: Book
+    key: NodeKey
+    epoch: Epoch
+    publisher: Publisher
+    announce: Announce | None = None
+
+    @classmethod
+    def open(cls, station: Station, announce: Announce | None = None) -> "ExchangeNode":
+        """Make the exchange's tables and the node's key if they are not there. Raises StoreTrouble."""
+        ledger = Ledger(station.store)
+        folder = station.settings.keys
+        key = keys.load_or_make(folder)
+        code = station.settings.node.code
+        now = epoch.settle(station.store, ledger, folder, code)
+        with station.store.transaction():
+            ledger.trust(code, key.public)
+        publisher = Publisher(
+            station.store,
+            ledger,
+            key,
+            f"{code}.{now.name}",
+            folder,
+            station.tables.species.sensitivity,
+            VERSION,
+        )
+        return cls(station, ledger, Book(station.store), key, now, publisher, announce)
+
+    @property
+    def code(self) -> str:
+        """The node's code, such as AM-KHG."""
+        return self.station.settings.node.code
+
+    @property
+    def store(self) -> Store:
+        """The node's store."""
+        return self.station.store
+
+    @property
+    def announces(self) -> bool:
+        """Whether somebody listens to what this process says."""
+        return self.announce is not None
+
+    def say(self, line: str) -> None:
+        """Tell whoever watches this process, in one line."""
+        if self.announce is not None:
+            self.announce(line)
+
+    def at(self) -> str:
+        """The node's own time as text: shown to people, never compared."""
+        return self.station.intake.clock().isoformat(timespec="seconds")
+
+    def sensitivity(self, species: str) -> int:
+        """How carefully places of this species are shown: 0 to 3."""
+        return self.station.tables.species.sensitivity(species)

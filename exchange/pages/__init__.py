@@ -1,0 +1,161 @@
+"""The exchange's pages, on the frame and in the access table of the node's own."""
+
+import datetime
+import time
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext, lazy_gettext
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from banding.errors import BandingError, NotFound
+from banding.store.shapes import Kept
+from banding.web import slots
+from banding.web.access import Access, allow
+from exchange import peering
+from exchange.log.book import Peer
+from exchange.node import ExchangeNode
+
+blueprint = Blueprint("peers", __name__, template_folder="templates")
+TRANSLATIONS = Path(__file__).parent / "translations"
+
+ACCESS = (
+    Access("peers.listing", ("GET",), "reader"),
+    Access("peers.one", ("GET",), "reader"),
+    Access("peers.aside", ("GET",), "reader"),
+    Access("peers.now", ("POST",), "operator"),
+    Access("peers.pause", ("POST",), "administrator"),
+    Access("peers.add", ("POST",), "administrator"),
+)
+
+
+def init(app: Flask) -> None:
+    """Hang the pages on the node's frame and fill the slots that it offers."""
+    app.register_blueprint(blueprint)
+    allow(app, ACCESS)
+    app.extensions["babel"].translation_directories.append(str(TRANSLATIONS))
+    slots.add_nav(app, "peers.listing", lazy_gettext("Exchange"), "reader")
+    slots.fill(app, "home.news", news)
+    slots.fill(app, "record.way", way)
+
+
+def node() -> ExchangeNode:
+    """The node whose pages these are."""
+    found: ExchangeNode = current_app.extensions["exchange"]
+    return found
+
+
+@blueprint.get("/peers")
+def listing() -> str:
+    """Every peer: when it was last in touch, when it is next, what came and went, what is wrong."""
+    this = node()
+    return render_template(
+        "peers.html", this=this, peers=this.book.peers(), totals=this.book.totals(), have=this.ledger.have(),
+        visits=this.book.visits(limit=12), waiting=len(this.book.waiting()), until=until, moment=moment,
+    )  # fmt: skip
+
+
+@blueprint.get("/peers/<code>")
+def one(code: str) -> str:
+    """One peer with its latest visits, its terms and its key."""
+    peer, this = _peer(code), node()
+    return render_template(
+        "peer.html", this=this, peer=peer, trusted=this.ledger.node(code), visits=this.book.visits(code, limit=100),
+        totals=this.book.totals().get(code, {}), until=until, moment=moment,
+    )  # fmt: skip
+
+
+@blueprint.get("/set-aside")
+def aside() -> str:
+    """Entries that wait for a schema or a correction, and bytes that nobody we trust has signed."""
+    this = node()
+    return render_template("aside.html", waiting=this.book.waiting(), refusals=this.book.refusals(), moment=moment)
+
+
+@blueprint.post("/peers/<code>/now")
+def now(code: str) -> Response:
+    """Let the timetable call this peer at its next look."""
+    peer = _peer(code)
+    node().book.note(peer.code, next_at=0.0)
+    flash(gettext("%(code)s is called within a few seconds.", code=code), "done")
+    return redirect(url_for("peers.one", code=code), 303)
+
+
+@blueprint.post("/peers/<code>/pause")
+def pause(code: str) -> Response:
+    """Stop calling a peer, or begin again."""
+    peer = _peer(code)
+    node().book.note(peer.code, paused=int(not peer.paused))
+    said = gettext("%(code)s is called again.") if peer.paused else gettext("%(code)s is no longer called.")
+    flash(said % {"code": code}, "done")
+    return redirect(url_for("peers.one", code=code), 303)
+
+
+@blueprint.post("/peers")
+def add() -> Response:
+    """Add the node at an address, if its key is the one that its administrator told over the telephone."""
+    form = request.form
+    try:
+        hello = peering.add_from_hello(
+            node(),
+            form.get("address", "").strip(),
+            form.get("fingerprint", ""),
+            posts=bool(form.get("posts")),
+        )
+    except BandingError as error:
+        flash(str(error), "wrong")
+        return redirect(url_for("peers.listing"), 303)
+    flash(gettext("%(code)s is a peer now. It must add this node too.", code=hello.node), "done")
+    return redirect(url_for("peers.one", code=hello.node), 303)
+
+
+def news() -> Markup:
+    """On the first page: the peers in a line each, and what is wrong."""
+    this = node()
+    return Markup(
+        render_template("news.html", peers=this.book.peers(), waiting=len(this.book.waiting()), moment=moment)
+    )
+
+
+def way(record: Kept) -> Markup:
+    """On a record's page: by which log it came, and which groups are withheld from us."""
+    found = node().ledger.origin_of(record.version_id)
+    return Markup(render_template("way.html", found=found, record=record, own=record.origin == node().code))
+
+
+def until(peer: Peer) -> str:
+    """When a peer is called next, in words."""
+    seconds = int(peer.next_at - time.time())
+    if seconds <= 1:
+        return str(gettext("now"))
+    if seconds < 120:
+        return str(gettext("in %(count)s s", count=seconds))
+    return str(gettext("in %(count)s min", count=seconds // 60))
+
+
+def moment(text: str | None) -> str:
+    """A moment of our own clock, as the station's clock shows it."""
+    if not text:
+        return ""
+    from zoneinfo import ZoneInfo
+
+    zone = ZoneInfo(node().station.settings.node.zone)
+    return datetime.datetime.fromisoformat(text).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _peer(code: str) -> Peer:
+    peer = node().book.peer(code)
+    if peer is None:
+        raise NotFound("There is no such peer", where=code, mend="Look for it in the list of peers")
+    return peer
+
+
+def settled(peer: Peer) -> dict[str, Any]:
+    """What a program is told of a peer."""
+    return {
+        "code": peer.code, "address": peer.address, "last_ok": peer.last_ok, "last_at": peer.last_at,
+        "trouble": peer.trouble, "failures": peer.failures, "paused": peer.paused, "posts": peer.posts,
+        "cursor": peer.cursor, "posted": peer.posted,
+    }  # fmt: skip

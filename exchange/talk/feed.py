@@ -1,0 +1,169 @@
+"""What a node answers: hello, have, feed and inbox. Its other half, side by side, is `peer.py`."""
+
+import hashlib
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+from flask import Blueprint, Response, current_app, g, jsonify, request
+
+from banding.errors import BandingError, Refused
+from exchange.agreements import policy
+from exchange.log import wire
+from exchange.log.book import Peer
+from exchange.log.entries import Batch
+from exchange.node import ExchangeNode
+from exchange.talk import inbox
+from exchange.talk.signing import Nonces, NotSigned, verify
+from schemas import VERSION
+
+PROTOCOL = 1
+PAGE_LEAST, PAGE_MOST = 4 * 1024, 8 * 1024 * 1024
+INBOX_MOST = 16 * 1024 * 1024
+
+blueprint = Blueprint("exchange", __name__, url_prefix="/exchange/v1")
+
+
+class EpochChanged(BandingError):
+    """The cursor is of another epoch: the store was restored or made anew."""
+
+    slug, status = "epoch-changed", 409
+
+
+class TooLarge(BandingError):
+    """More than may be posted at once."""
+
+    slug, status = "too-large", 413
+
+
+def node() -> ExchangeNode:
+    """The node whose exchange this app serves."""
+    found: ExchangeNode = current_app.extensions["exchange"]
+    return found
+
+
+def nonces() -> Nonces:
+    """This process's nonces."""
+    found: Nonces = current_app.extensions["exchange-nonces"]
+    return found
+
+
+def guard() -> None:
+    """Let only a request through that a known peer has signed."""
+    length = request.content_length
+    if length is not None and length > INBOX_MOST:
+        raise TooLarge("The delivery is too large", why=f"{length} bytes", mend=f"Post at most {INBOX_MOST}")
+    fingerprint = verify(request, request.get_data(cache=True), _public_key, nonces())
+    trusted = node().ledger.node_by_key(fingerprint)
+    peer = node().book.peer(trusted.code) if trusted else None
+    if peer is None:
+        raise NotSigned("The node that signed the request is no peer of ours", mend="Have it added as a peer")
+    g.peer = peer
+
+
+def _public_key(fingerprint: str) -> bytes | None:
+    trusted = node().ledger.node_by_key(fingerprint)
+    return trusted.public_key if trusted else None
+
+
+@blueprint.get("/hello")
+def hello() -> Response:
+    """Who this node is, what it speaks, how much it takes at once, and a nonce to sign requests with."""
+    this = node()
+    return jsonify(
+        {
+            "node": this.code,
+            "names": dict(this.station.settings.node.names),
+            "protocol": PROTOCOL,
+            "schema": VERSION,
+            "key": wire.encode(this.key.public),
+            "fingerprint": this.key.fingerprint,
+            "epoch": this.epoch.name,
+            "limits": {"page_bytes": PAGE_MOST, "inbox_bytes": INBOX_MOST},
+            "clock": this.at(),
+            "nonce": nonces().give(),
+        }
+    )
+
+
+@blueprint.get("/have")
+def have() -> Any:
+    """The highest number held of every log; 304 when nothing is new since the ETag."""
+    this = node()
+    # The place is read before the logs: whoever has all these logs has everything up to that place.
+    place = this.ledger.top()
+    response = jsonify({"epoch": this.epoch.name, "place": place, "logs": this.ledger.have()})
+    response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])
+    return response.make_conditional(request)
+
+
+@blueprint.get("/feed")
+def feed() -> Any:
+    """Batches behind a cursor (`after`), or of one log from a number on (`log`, `first`)."""
+    this, peer = node(), g.peer
+    limit = min(max(_number("max_bytes", 256 * 1024), PAGE_LEAST), PAGE_MOST)
+    if log := request.args.get("log", ""):
+        batches = this.ledger.log_from(log, _number("first", 1))
+        lines = wire.page(_for(peer, batches), limit, lambda _last, _more: _cursor(this, 0))
+    else:
+        after = _after(this)
+        this.publisher.publish()
+        top = this.ledger.top()
+        batches = this.ledger.feed(after, but_node=peer.code)
+        lines = wire.page(_for(peer, batches), limit, lambda last, more: _cursor(this, ending(after, last, more, top)))
+    return _streamed(lines)
+
+
+@blueprint.post("/inbox")
+def posted() -> Response:
+    """Take a delivery that a peer posts because we cannot reach it; posting it again changes nothing."""
+    return jsonify(inbox.deliver(node(), g.peer.code, request.get_data(cache=True)))
+
+
+def _for(peer: Peer, batches: Iterator[Batch]) -> Iterator[Batch]:
+    """The batches as this peer may see them."""
+    return (redacted(node(), batch, peer) for batch in batches)
+
+
+def redacted(this: ExchangeNode, batch: Batch, peer: Peer) -> Batch:
+    """A batch with the groups withheld that the peer's terms do not open."""
+    levels = this.ledger.sensitivities(batch)
+    entries = [
+        entry.without(policy.withheld(peer.terms, level, entry.groups))
+        for entry, level in zip(batch.entries, levels, strict=True)
+    ]
+    return Batch(batch.header, batch.signature, entries, batch.at)
+
+
+def _after(this: ExchangeNode) -> int:
+    epoch, _, place = request.args.get("after", "").partition(".")
+    if not epoch:
+        return 0
+    if epoch != this.epoch.name:
+        raise EpochChanged(
+            "The cursor is of another epoch of our store", why=f"Ours is {this.epoch.name}",
+            mend="Compare what both have and ask for the logs that differ",
+        )  # fmt: skip
+    return int(place) if place.isdecimal() and len(place) < 17 else 0
+
+
+def _cursor(this: ExchangeNode, place: int) -> str:
+    return f"{this.epoch.name}.{place}"
+
+
+def ending(after: int, last: int, more: bool, top: int) -> int:
+    """The place behind a page: its last batch, or at the end also the batches left out as the peer's own."""
+    return max(after, last) if more else max(after, last, top)
+
+
+def _number(name: str, default: int) -> int:
+    text = request.args.get(name, str(default))
+    if not (text.isascii() and text.isdecimal() and len(text) < 17):
+        raise Refused("A whole number is expected", where=name, why=f"It says {text[:40]!r}")
+    return int(text)
+
+
+def _streamed(lines: Iterator[bytes]) -> Any:
+    # The first block is made before the answer begins, so that a fault becomes a problem and not half a page.
+    first = next(lines, b"")
+    return Response(chain([first], lines), mimetype=wire.MEDIA_TYPE, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,196 @@
+"""What a node asks of a peer: hello, have, feed and inbox. Its other half, side by side, is `feed.py`."""
+
+import base64
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO, Any
+
+import requests
+
+from banding.errors import BandingError
+from exchange.log import seals, wire
+from exchange.log.entries import Batch, Inauthentic
+from exchange.log.keys import NodeKey
+from exchange.talk.signing import sign
+
+CONNECT_SECONDS, READ_SECONDS = 10, 60
+SMALL = 1024 * 1024
+"""Answers that are not deliveries are small; a longer one is not read."""
+
+
+class PeerTrouble(BandingError):
+    """A peer cannot be reached, or answers with something else than expected."""
+
+    slug, status = "peer", 502
+
+
+class PeerRefuses(PeerTrouble):
+    """A peer answered with a problem; `problem` is its slug."""
+
+    def __init__(self, problem: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.problem = problem
+
+
+@dataclass(frozen=True)
+class Hello:
+    """Who answers: its code, key (32 raw bytes), epoch, and the nonce to sign requests with."""
+
+    node: str
+    key: bytes
+    fingerprint: str
+    epoch: str
+    schema: str
+    protocol: int
+    clock: str
+    nonce: str
+    names: dict[str, str]
+    page_bytes: int
+    inbox_bytes: int
+
+
+class PeerClient:
+    """Talks to one peer. Every request has time limits; nothing is believed that a signature can prove."""
+
+    def __init__(self, address: str, key: NodeKey, session: requests.Session | None = None) -> None:
+        self.base = address.rstrip("/") + "/exchange/v1/"
+        self.key = key
+        self.session = session or requests.Session()
+        self.nonce = ""
+        self.etag = ""
+        self.logs: dict[str, int] = {}
+        self.place = 0
+        self.bytes = 0
+
+    def hello(self) -> Hello:
+        """Ask who is there. Raises PeerTrouble."""
+        found = self._json(self._send("GET", "hello", signed=False))
+        try:
+            answer = _hello(found)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise PeerTrouble(
+                "There is no node of the band exchange at this address", where=self.base, why=repr(error)
+            ) from error
+        self.nonce = answer.nonce
+        return answer
+
+    def have(self) -> dict[str, int]:
+        """The highest number the peer holds of every log; `place` is where its feed ended just before."""
+        headers = {"If-None-Match": self.etag} if self.etag else {}
+        answer = self._send("GET", "have", headers=headers)
+        if answer.status_code != 304:
+            self.etag = answer.headers.get("ETag", "")
+            found = self._json(answer)
+            logs, place = found.get("logs"), found.get("place")
+            if not isinstance(logs, dict) or type(place) is not int:
+                raise PeerTrouble("The peer's list of logs cannot be read", where=self.base)
+            self.place = place
+            self.logs = {str(name): number for name, number in logs.items() if type(number) is int}
+        return self.logs
+
+    def feed(self, cursor: str, max_bytes: int) -> Iterator[Batch | wire.End]:
+        """A page of the peer's feed behind a cursor; raises wire.Cut after what arrived whole."""
+        return self._page({"after": cursor, "max_bytes": str(max_bytes)})
+
+    def log(self, name: str, first: int, max_bytes: int) -> Iterator[Batch | wire.End]:
+        """A page of one log from a number on."""
+        return self._page({"log": name, "first": str(first), "max_bytes": str(max_bytes)})
+
+    def post(self, delivery: bytes) -> dict[str, Any]:
+        """Post a delivery into the peer's inbox; what became of it."""
+        return self._json(self._send("POST", "inbox", data=delivery))
+
+    def _page(self, params: dict[str, str]) -> Iterator[Batch | wire.End]:
+        answer = self._send("GET", "feed", params=params)
+        source = _Counted(answer, self)
+        try:
+            yield from wire.read(io.BufferedReader(source))
+        except (requests.RequestException, OSError) as error:
+            raise wire.Cut(str(error)) from error
+        finally:
+            answer.close()
+
+    def _send(self, method: str, path: str, *, signed: bool = True, **kwargs: Any) -> requests.Response:
+        """Send a request, once more with a fresh nonce when the old one has gone stale."""
+        answer = self._try(method, path, signed, kwargs)
+        if answer.status_code < 400:
+            return answer
+        problem, said = self._problem(answer)
+        if problem == "stale-nonce" and signed:
+            self.hello()
+            answer = self._try(method, path, signed, kwargs)
+            if answer.status_code < 400:
+                return answer
+            problem, said = self._problem(answer)
+        raise PeerRefuses(problem, f"The peer refuses: {said}", where=self.base + path)
+
+    def _try(self, method: str, path: str, signed: bool, kwargs: dict[str, Any]) -> requests.Response:
+        prepared = self.session.prepare_request(requests.Request(method, self.base + path, **kwargs))
+        # What is counted and bounded here is what zstd made; the transport must not pack it again.
+        prepared.headers["Accept-Encoding"] = "identity"
+        if signed:
+            sign(prepared, self.key, self.nonce)
+        try:
+            return self.session.send(
+                prepared, stream=True, timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False
+            )
+        except requests.RequestException as error:
+            raise PeerTrouble(
+                "The peer cannot be reached", where=self.base, why=type(error).__name__,
+                mend="It is tried again by itself",
+            ) from error  # fmt: skip
+
+    def _problem(self, answer: requests.Response) -> tuple[str, str]:
+        try:
+            said = self._json(answer)
+        except PeerTrouble:
+            return "unknown", f"HTTP {answer.status_code}"
+        slug = str(said.get("type", "")).rpartition("/")[2]
+        return slug, str(said.get("detail") or said.get("title") or answer.status_code)[:300]
+
+    def _json(self, answer: requests.Response) -> dict[str, Any]:
+        try:
+            raw = answer.raw.read(SMALL + 1, decode_content=True)
+            found = wire.parsed(raw) if len(raw) <= SMALL else None
+        except (requests.RequestException, OSError, Inauthentic) as error:
+            raise PeerTrouble("The peer's answer cannot be read", where=self.base, why=str(error)) from error
+        finally:
+            answer.close()
+        if found is None:
+            raise PeerTrouble("The peer's answer is too long", where=self.base)
+        self.bytes += len(raw)
+        return found
+
+
+class _Counted(io.RawIOBase):
+    """The body of an answer as a file, counting what came over the line."""
+
+    def __init__(self, answer: requests.Response, client: PeerClient) -> None:
+        self._raw: IO[bytes] = answer.raw
+        self._client = client
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            block = self._raw.read(len(buffer))
+        except Exception as error:
+            # Whatever the transport calls it, the line was cut.
+            raise OSError(str(error)) from error
+        buffer[: len(block)] = block
+        self._client.bytes += len(block)
+        return len(block)
+
+
+def _hello(found: dict[str, Any]) -> Hello:
+    key = base64.b64decode(found["key"], validate=True)
+    if seals.fingerprint(key) != found["fingerprint"] or len(key) != 32:
+        raise ValueError("key and fingerprint do not fit")
+    return Hello(
+        node=str(found["node"]), key=key, fingerprint=found["fingerprint"], epoch=str(found["epoch"]),
+        schema=str(found["schema"]), protocol=int(found["protocol"]), clock=str(found["clock"]),
+        nonce=str(found["nonce"]), names={str(k): str(v) for k, v in dict(found["names"]).items()},
+        page_bytes=int(found["limits"]["page_bytes"]), inbox_bytes=int(found["limits"]["inbox_bytes"]),
+    )  # fmt: skip

@@ -1,0 +1,109 @@
+"""Decides, without doing anything, what is to become of a batch that came: take, keep, set aside or refuse."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from exchange.log import seals, wire
+from exchange.log.entries import Batch, Entry, Header, Inauthentic
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An authentic entry, parsed: its leaf, its record, and why it does not fit together, if it does not.
+
+    `faults` are (code, values) as in the table of findings.
+    """
+
+    entry: Entry
+    leaf: bytes
+    record: Mapping[str, Any]
+    faults: Sequence[tuple[str, dict[str, str]]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A batch whose signature and root hold."""
+
+    header: Header
+    digest: bytes
+    reads: Sequence[Read]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How a batch stands to what we hold of its log: `next`, `known`, or it cannot be taken: `gap`, `fork`."""
+
+    verdict: str
+    code: str = ""
+    values: Mapping[str, str] | None = None
+
+
+def examine(batch: Batch, public_key: bytes, major: str) -> Examined:
+    """Prove that the origin wrote exactly this, then read it. Raises Inauthentic; nothing is parsed before proof.
+
+    `major` is the major version of the records' schema that we read.
+    """
+    header = wire.header(batch.header)
+    raw = batch.header.encode()
+    if not seals.is_signed(public_key, batch.signature, raw):
+        raise Inauthentic("W-signature")
+    numbers = [entry.number for entry in batch.entries]
+    if numbers != list(range(header.first, header.first + header.count)):
+        raise Inauthentic("W-syntax", why="the entries are not numbered as the header says")
+    leaves = [entry.leaf() for entry in batch.entries]
+    if seals.root(leaves) != header.root:
+        raise Inauthentic("W-root")
+    reads = [_read(entry, leaf, header, major) for entry, leaf in zip(batch.entries, leaves, strict=True)]
+    return Examined(header, seals.header_hash(raw), reads)
+
+
+def position(header: Header, digest: bytes, head_number: int, head_hash: bytes, held: bytes | None) -> Position:
+    """Where a batch stands; `held` is the hash of the header we hold at its first number, if any."""
+    if held is not None:
+        return Position("known") if held == digest else _fork(header)
+    if header.first <= head_number:
+        return _fork(header)
+    if header.first != head_number + 1:
+        return Position("gap", "W-gap", {"expected": str(head_number + 1), "got": str(header.first)})
+    if header.previous != head_hash:
+        return _fork(header)
+    return Position("next")
+
+
+def _fork(header: Header) -> Position:
+    return Position("fork", "W-fork", {"number": str(header.first)})
+
+
+def _read(entry: Entry, leaf: bytes, header: Header, major: str) -> Read:
+    """Parse what has been proven; whatever does not fit is a reason to set it aside, never to lose it."""
+    try:
+        head = wire.head(entry.head)
+        record = {group: _object(group, text) for group, text in entry.groups.items()}
+    except Inauthentic as unfit:
+        return Read(entry, leaf, {}, [(unfit.code, unfit.values)])
+    return Read(entry, leaf, record, list(_faults(entry, head, record, header, major)))
+
+
+def _object(group: str, text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise Inauthentic("W-syntax", why=f"{group} is no JSON: {error}") from error
+
+
+def _faults(entry: Entry, head: Mapping[str, Any], record: Mapping[str, Any], header: Header, major: str) -> "Any":
+    if header.schema.partition(".")[0] != major:
+        yield "W-schema-new", {"schema": header.schema}
+    if set(head["groups"]) != set(entry.groups) | set(entry.withheld):
+        yield "W-head", {"why": "the groups are not those that the head names"}
+    core = record.get("core")
+    if not isinstance(core, dict):
+        yield "W-head", {"why": "the core is missing"}
+        return
+    if core.get("origin") != header.node:
+        yield "W-origin", {"origin": str(core.get("origin")), "log": header.log}
+    if (core.get("id"), core.get("generation")) != (head["id"], head["generation"]):
+        yield "W-head", {"why": "the core names another record or version than the head"}

@@ -1,0 +1,257 @@
+"""One sync with one peer: publish, pull its feed, fill what is missing, post ours where it cannot reach us."""
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from banding.errors import BandingError, NotFound
+from exchange.log import wire
+from exchange.log.book import Peer, Visit
+from exchange.log.entries import Batch, Inauthentic
+from exchange.node import ExchangeNode
+from exchange.talk import feed, news
+from exchange.talk.peer import Hello, PeerClient, PeerRefuses, PeerTrouble
+from exchange.talk.take import COUNTS, Proven, Taken, prove, take
+
+PAGE_LEAST, PAGE_MOST = 32 * 1024, 8 * 1024 * 1024
+AT_ONCE = 10
+"""Batches to a transaction: commits cost more than the rows when there are many of them."""
+LEASE_SECONDS = 300
+
+
+class Busy(BandingError):
+    """Another sync with this peer is under way."""
+
+    slug, status = "busy", 409
+
+
+class NotThatPeer(PeerTrouble):
+    """Somebody else answers at the peer's address, or the peer has another key."""
+
+    slug = "unknown-key"
+
+
+@dataclass
+class Report:
+    """What one sync brought; `plan` says under a dry run what would come and go."""
+
+    peer: str
+    taken: Taken = field(default_factory=Taken)
+    sent: int = 0
+    bytes: int = 0
+    seconds: float = 0.0
+    trouble: str = ""
+    missing: dict[str, int] = field(default_factory=dict)
+
+
+def sync(node: ExchangeNode, code: str, connect: Callable[[Peer], PeerClient], *, dry_run: bool = False) -> Report:
+    """Sync once with a peer; the report and the peer's page say how it went. Raises NotFound and Busy only.
+
+    `dry_run` compares what both hold and changes nothing.
+    """
+    peer = node.book.peer(code)
+    if peer is None:
+        raise NotFound("There is no such peer", where=code, mend="See `banding peers`")
+    holder, began = secrets.token_hex(8), time.time()
+    if not node.store.leases.take(f"sync {code}", holder, began, LEASE_SECONDS):
+        raise Busy("A sync with this peer is under way", where=code, mend="Wait until it has ended")
+    report = Report(code)
+    try:
+        _Conversation(node, peer, connect(peer), report, holder).hold(dry_run=dry_run)
+    except (BandingError, Inauthentic, wire.Cut) as trouble:
+        report.trouble = str(trouble) or type(trouble).__name__
+    finally:
+        report.seconds = time.time() - began
+        if not dry_run:
+            _write_down(node, peer, report)
+        node.store.leases.release(f"sync {code}", holder)
+    return report
+
+
+def _write_down(node: ExchangeNode, peer: Peer, report: Report) -> None:
+    at = node.at()
+    values: dict[str, str | int | None] = {"last_at": at, "trouble": report.trouble or None}
+    values |= {"failures": peer.failures + 1} if report.trouble else {"failures": 0, "last_ok": at}
+    counts = {name: getattr(report.taken, name) for name in COUNTS}
+    with node.store.transaction():
+        node.book.note(peer.code, **values)
+        if any(counts.values()) or report.sent or report.trouble:
+            node.book.visited(
+                Visit(
+                    peer.code, at, "pulled", sent=report.sent, bytes=report.bytes, seconds=round(report.seconds, 3),
+                    trouble=report.trouble or None, **counts,
+                )
+            )  # fmt: skip
+
+
+class _Conversation:
+    """The steps of one sync, in order; each can be cut off and is taken up again by the next sync."""
+
+    def __init__(self, node: ExchangeNode, peer: Peer, client: PeerClient, report: Report, holder: str) -> None:
+        self.node, self.peer, self.client, self.report, self.holder = node, peer, client, report, holder
+        self.page_bytes = peer.page_bytes
+
+    def hold(self, *, dry_run: bool) -> None:
+        """The whole conversation, or with `dry_run` only the comparison."""
+        hello = self._greet()
+        if dry_run:
+            self._rehearse()
+            return
+        self.node.publisher.publish()
+        try:
+            self._pull(hello)
+            self._fill(self._missing())
+            if self.peer.posts:
+                self._post(hello)
+        finally:
+            self.report.bytes = self.client.bytes
+            if self.page_bytes != self.peer.page_bytes:
+                self.node.book.note(self.peer.code, page_bytes=self.page_bytes)
+            news.tell(self.node, self.peer.code, self.report.taken)
+
+    def _greet(self) -> Hello:
+        hello = self.client.hello()
+        pinned = self.node.ledger.node(self.peer.code)
+        if hello.node != self.peer.code or pinned is None or pinned.fingerprint != hello.fingerprint:
+            raise NotThatPeer(
+                "Another node answers at the peer's address", where=self.client.base,
+                why=f"{hello.node} with the key {hello.fingerprint[:16]}",
+                mend="Compare fingerprints with its administrator before anything is exchanged",
+            )  # fmt: skip
+        return hello
+
+    # -- pull -----------------------------------------------------------------------------------------
+
+    def _pull(self, hello: Hello) -> None:
+        epoch, place = self.peer.epoch, self.peer.cursor
+        if epoch is not None and epoch != hello.epoch:
+            # The peer's store was restored: its places mean something else now. What it holds is compared
+            # log by log instead; asking from the beginning again would move everything once more.
+            missing = self._missing()
+            place = self.client.place
+            self._fill(missing)
+            self.node.book.note(self.peer.code, epoch=hello.epoch, cursor=place)
+        more = True
+        while more:
+            place, more = self._page(hello.epoch, place)
+
+    def _page(self, epoch: str, place: int) -> tuple[int, bool]:
+        """One page; the cursor moves with the rows it belongs to."""
+
+        def moved(to: int) -> Callable[[], None]:
+            return lambda: self.node.book.note(self.peer.code, epoch=epoch, cursor=to)
+
+        for batches, end in self._batches(self.client.feed(f"{epoch}.{place}", self.page_bytes)):
+            if end is not None:
+                place = int(end.cursor.partition(".")[2])
+                self._take(batches, moved(place))
+                return place, end.more
+            place = max(b.batch.at or 0 for b in batches) or place
+            self._take(batches, moved(place))
+        return place, False
+
+    def _batches(self, page: "Iterator[Batch | wire.End]") -> Iterator[tuple[list[Proven], wire.End | None]]:
+        """What came, proven, in runs for one transaction each; what arrived before a cut is kept."""
+        waiting: list[Proven] = []
+        try:
+            for found in page:
+                if isinstance(found, wire.End):
+                    self.page_bytes = min(self.page_bytes * 2, PAGE_MOST)
+                    yield waiting, found
+                    return
+                waiting.append(prove(self.node, found))
+                if len(waiting) >= AT_ONCE:
+                    yield waiting, None
+                    waiting = []
+        except wire.Cut:
+            self.page_bytes = max(self.page_bytes // 2, PAGE_LEAST)
+            if waiting:
+                yield waiting, None
+            raise
+
+    def _take(self, batches: list[Proven], also: Callable[[], None]) -> None:
+        self.node.store.leases.take(f"sync {self.peer.code}", self.holder, time.time(), LEASE_SECONDS)
+        self.report.taken += take(self.node, batches, self.peer.code, also)
+        for proven in batches:
+            news.tell_returns(self.node, proven.examined.reads if proven.examined else ())
+
+    # -- what is missing ----------------------------------------------------------------------------------
+
+    def _missing(self) -> dict[str, int]:
+        """Logs of which the peer holds more than we do, each with our next number; ours come from ourselves."""
+        held = self.node.ledger.have()
+        return {
+            name: held.get(name, 0) + 1
+            for name, number in self.client.have().items()
+            if number > held.get(name, 0)
+            and name != self.node.publisher.log
+            and self.node.ledger.node(name.rpartition(".")[0]) is not None
+        }
+
+    def _fill(self, missing: dict[str, int]) -> None:
+        """Ask for logs by number, each until nothing more of it can be taken."""
+        for name, first in missing.items():
+            more = True
+            while more:
+                more = self._fill_page(name, first)
+                state = self.node.ledger.log(name)
+                if state is None or state.head_number < first:
+                    break
+                first = state.head_number + 1
+
+    def _fill_page(self, name: str, first: int) -> bool:
+        for batches, end in self._batches(self.client.log(name, first, self.page_bytes)):
+            self._take(batches, lambda: None)
+            if end is not None:
+                return end.more
+        return False
+
+    # -- post ---------------------------------------------------------------------------------------------
+
+    def _post(self, hello: Hello) -> None:
+        """Post our feed behind the place that the peer has taken, page by page."""
+        limit = min(self.page_bytes, hello.inbox_bytes // 4)
+        while (delivery := self._delivery(limit)) is not None:
+            raw, place, entries = delivery
+            try:
+                answer = self.client.post(raw)
+            except PeerRefuses as refuses:
+                if refuses.problem != "too-large" or limit <= PAGE_LEAST:
+                    raise
+                limit //= 2
+                continue
+            if answer.get("trouble"):
+                raise PeerTrouble("The peer could not take what we posted", why=str(answer["trouble"])[:300])
+            self.node.book.note(self.peer.code, posted=place)
+            self.peer = self.node.book.peer(self.peer.code) or self.peer
+            self.report.sent += entries
+
+    def _delivery(self, limit: int) -> tuple[bytes, int, int] | None:
+        """The next page for the peer: its bytes, the place behind it and the number of entries; None at the end."""
+        after, top = self.peer.posted, self.node.ledger.top()
+        counts: dict[int, int] = {}
+        ends: list[tuple[int, bool]] = []
+
+        def shown() -> Iterator[Batch]:
+            for batch in self.node.ledger.feed(after, but_node=self.peer.code):
+                counts[batch.at or 0] = len(batch.entries)
+                yield feed.redacted(self.node, batch, self.peer)
+
+        def end(last: int, more: bool) -> str:
+            ends.append((last, more))
+            return f"{self.node.epoch.name}.{last}"
+
+        raw = b"".join(wire.page(shown(), limit, end))
+        last, place = ends[0][0], feed.ending(after, *ends[0], top)
+        # A batch may have been read and not fitted in any more: only those up to `last` are on this page.
+        entries = sum(count for at, count in counts.items() if at <= last)
+        return (raw, place, entries) if entries else None
+
+    # -- rehearsal ----------------------------------------------------------------------------------------
+
+    def _rehearse(self) -> None:
+        theirs, ours = self.client.have(), self.node.ledger.have()
+        self.report.missing = {n: theirs[n] - ours.get(n, 0) for n in theirs if theirs[n] > ours.get(n, 0)}
+        self.report.sent = sum(ours[n] - theirs.get(n, 0) for n in ours if ours[n] > theirs.get(n, 0))
+        self.report.bytes = self.client.bytes

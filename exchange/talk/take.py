@@ -1,0 +1,156 @@
+"""Carries out what was planned for batches: rows, log and cursor in one transaction, or nothing."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from banding.domain.rules import Finding
+from banding.intake import Arrival, Received
+from exchange.log import seals, wire
+from exchange.log.entries import Batch, Inauthentic
+from exchange.log.ledger import EntryRow, LogState
+from exchange.node import ExchangeNode
+from exchange.talk import plan
+from exchange.talk.plan import Examined, Position, Read
+from schemas import VERSION
+
+MAJOR, _, MINOR = VERSION.partition(".")
+COUNTS = ("batches", "kept", "known", "fuller", "aside", "refused")
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of the entries that came; `refused` counts those that no trusted node signed.
+
+    `gaps` names logs of which something before what came is missing here.
+    """
+
+    batches: int = 0
+    kept: int = 0
+    known: int = 0
+    fuller: int = 0
+    aside: int = 0
+    refused: int = 0
+    gaps: tuple[str, ...] = ()
+
+    def __add__(self, other: "Taken") -> "Taken":
+        sums: dict[str, Any] = {name: getattr(self, name) + getattr(other, name) for name in COUNTS}
+        return Taken(**sums | {"gaps": tuple(dict.fromkeys(self.gaps + other.gaps))})
+
+
+@dataclass(frozen=True)
+class Proven:
+    """A batch that came, with its proof, or with the reason why there is none."""
+
+    batch: Batch
+    examined: Examined | None
+    refused: Inauthentic | None = None
+
+
+def prove(node: ExchangeNode, batch: Batch) -> Proven:
+    """Check signature, root and shape; costs time, so it is done before a transaction begins."""
+    try:
+        header = wire.header(batch.header)
+        known = node.ledger.node(header.node)
+        if known is None or known.fingerprint != header.key:
+            raise Inauthentic("W-key-unknown", log=header.log)
+        return Proven(batch, plan.examine(batch, known.public_key, MAJOR))
+    except Inauthentic as refused:
+        return Proven(batch, None, refused)
+
+
+def take(node: ExchangeNode, batches: Sequence[Proven], peer: str, also: Callable[[], None] = lambda: None) -> Taken:
+    """Take batches in, in order and in one transaction; `also` runs inside it and moves the cursor.
+
+    Bytes that are not authentic are kept apart with their reason and the cursor moves on: asking for them
+    again would bring the same. What lies before a gap is found by comparing the logs held, afterwards.
+    """
+    with node.store.transaction():
+        taken = sum((_take(node, proven, peer) for proven in batches), Taken())
+        also()
+    return taken
+
+
+def _take(node: ExchangeNode, proven: Proven, peer: str) -> Taken:
+    if proven.examined is None:
+        assert proven.refused is not None
+        return _refuse(node, proven, peer, proven.refused.code, proven.refused.values)
+    state = node.ledger.log(proven.examined.header.log)
+    position = _position(node, proven.examined, state)
+    if position.verdict == "next":
+        return _take_next(node, proven.batch, proven.examined)
+    if position.verdict == "known":
+        assert state is not None
+        return _take_again(node, proven.examined, state)
+    if position.verdict == "gap":
+        return Taken(batches=1, gaps=(proven.examined.header.log,))
+    return _refuse(node, proven, peer, position.code, position.values or {})
+
+
+def _refuse(node: ExchangeNode, proven: Proven, peer: str, code: str, values: Mapping[str, str]) -> Taken:
+    raw = proven.batch.header.encode() + proven.batch.signature
+    node.book.refuse(peer, code, values, raw, node.at())
+    return Taken(batches=1, refused=len(proven.batch.entries))
+
+
+def _position(node: ExchangeNode, examined: Examined, state: LogState | None) -> Position:
+    header = examined.header
+    if state is None:
+        return plan.position(header, examined.digest, 0, seals.NO_PREVIOUS, None)
+    held = node.ledger.held(state, header.first)
+    return plan.position(header, examined.digest, state.head_number, state.head_hash, held)
+
+
+def _take_next(node: ExchangeNode, batch: Batch, examined: Examined) -> Taken:
+    received = _receive(node, examined.reads, examined.header.schema)
+    rows = [_row(node, read, got) for read, got in zip(examined.reads, received, strict=True)]
+    node.ledger.append(examined.header.log, batch, rows)
+    state = node.ledger.log(examined.header.log)
+    assert state is not None
+    for read, got in zip(examined.reads, received, strict=True):
+        if got.placed is None:
+            node.book.set_aside(state.id, read.entry.number, read.entry.groups, got.reasons, node.at())
+    return _counted(received)
+
+
+def _take_again(node: ExchangeNode, examined: Examined, state: LogState) -> Taken:
+    """A batch we hold: only entries that now show a group we lacked are of use."""
+    header = examined.header
+    lacking = node.ledger.withheld_in(state, header.first, header.count)
+    fuller = [
+        read
+        for read in examined.reads
+        if lacking.get(read.entry.number, set()) & read.entry.groups.keys() and not read.faults
+    ]
+    for read in fuller:
+        node.ledger.fill(state, read.entry)
+    received = _receive(node, fuller, header.schema)
+    if fuller:
+        node.ledger.offer_again(state, header.first)
+    return replace(_counted(received), known=header.count - len(fuller))
+
+
+def _receive(node: ExchangeNode, reads: Sequence[Read], schema: str) -> list[Received]:
+    """Through the one door; what does not fit together never gets that far."""
+    # A record of a later minor version may have fields that we do not know; they are kept and passed on.
+    strict = int(schema.partition(".")[2]) <= int(MINOR)
+    sound = [read for read in reads if not read.faults]
+    arrivals = [Arrival(read.entry.groups, read.record, read.leaf, strict) for read in sound]
+    answers = iter(node.station.intake.receive(arrivals))
+    return [Received(None, _told(read.faults)) if read.faults else next(answers) for read in reads]
+
+
+def _told(faults: Sequence[tuple[str, Mapping[str, str]]]) -> list[Finding]:
+    return [Finding(code, "error", "", dict(values)) for code, values in faults]
+
+
+def _row(node: ExchangeNode, read: Read, got: Received) -> EntryRow:
+    core = read.record.get("core")
+    species = str(core.get("species", "")) if isinstance(core, dict) else ""
+    return EntryRow(read.entry, got.placed.version_id if got.placed else None, node.sensitivity(species))
+
+
+def _counted(received: Sequence[Received]) -> Taken:
+    names = {"new": "kept", "known": "known", "fuller": "fuller"}
+    found = [names[got.placed.outcome] if got.placed else "aside" for got in received]
+    return Taken(1, found.count("kept"), found.count("known"), found.count("fuller"), found.count("aside"))
