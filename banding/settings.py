@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from banding.errors import SettingsTrouble
@@ -141,7 +142,7 @@ def checked_zone(zone: str) -> str:
     return zone
 
 
-def _said(folder: Path) -> dict[str, object] | dict[str, dict[str, str]]:
+def _said(folder: Path) -> dict[str, Any]:
     path = folder / FILE
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))

@@ -191,8 +191,10 @@ class _Writer:
         """The same version, already held; looked up in the table only when it is not the current one."""
         if new.seal is None:
             return None
-        if before.seal == new.seal:
+        if (before.generation, before.seal) == (new.generation, new.seal):
             return before.version_id
+        # An earlier version of the same delivery may still wait to be written.
+        self.write()
         sql = "select id from versions where record_id = ? and generation = ? and seal = ?"
         row = self.connection.execute(sql, [before.record_id, new.generation, new.seal]).fetchone()
         return int(row[0]) if row else None

@@ -1,0 +1,1 @@
+"""The door, the settings and the shape of one node."""
