@@ -3,14 +3,16 @@
 import datetime
 import uuid as uuids
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from heapq import nsmallest
 from itertools import islice
 from typing import Any
 
 import orjson
 
 from banding.domain import dates, places
-from banding.domain.encounters import Encounter
+from banding.domain.encounters import Encounter, is_dead
+from banding.domain.rings import look_alikes
 from banding.domain.rules import Case, Finding, Tables, judge
 from banding.errors import NotAllowed, NotFound, Refused
 from banding.settings import Node
@@ -19,6 +21,7 @@ from banding.store import Store
 from banding.store.shapes import GROUPS, KnownAs, NewVersion, Placed
 
 CHUNK = 1000
+LONGEST_STORY = 200
 
 
 @dataclass(frozen=True)
@@ -160,7 +163,7 @@ class Intake:
     def _completed(self, record: Mapping[str, Any], before: KnownAs | None) -> dict[str, Any]:
         """The record with what only the node can say: ids, version, the rounded point."""
         groups = {name: dict(group) if isinstance(group, Mapping) else group for name, group in record.items()}
-        groups = {name: group for name, group in groups.items() if group != {}}
+        groups = {name: group for name, group in groups.items() if group != {} or name not in GROUPS}
         if isinstance(groups.get("core"), dict):
             identity = {
                 "id": before.uuid if before else self.new_id(),
@@ -170,7 +173,7 @@ class Intake:
             groups["core"] = identity | {k: v for k, v in groups["core"].items() if k not in identity}
         place = groups.get("place")
         if isinstance(place, dict) and {"latitude", "longitude"} <= place.keys() and not groups.get("area"):
-            groups["area"] = _area(place)
+            groups |= _area(place)
         return {name: groups[name] for name in GROUPS if name in groups} | groups
 
     def _unchanged(self, before: KnownAs, record: Mapping[str, Any]) -> Verdict | None:
@@ -182,7 +185,7 @@ class Intake:
     def _judged(
         self, ready: _Ready, histories: Mapping[tuple[str, str], list[Encounter]], confirm_all: str | None
     ) -> tuple[Verdict, dict[str, str]]:
-        findings = self._judge(ready.record, ready.met, histories)
+        findings = self._judge(ready.record, ready.met, histories, is_ours=True)
         reasons = {
             f.code: ready.draft.confirmed.get(f.code) or confirm_all for f in findings if f.severity == "warning"
         }
@@ -193,12 +196,24 @@ class Intake:
         outcome = "changed" if ready.before else "kept"
         return Verdict(outcome, ready.met.id, findings), {code: reason or "" for code, reason in reasons.items()}
 
+    def _tables_for(self, me: Encounter, is_known: bool) -> Tables:
+        """The tables, with the rings known here that a ring nobody knows may have been misread for."""
+        if is_known or me.is_banding or me.ring_key is None:
+            return self.tables
+        near = self.store.records.rings_known([me.ring_key, *look_alikes(me.ring_key)])
+        return replace(self.tables, near_rings=frozenset(near))
+
     def _judge(
-        self, record: Mapping[str, Any], me: Encounter, histories: Mapping[tuple[str, str], list[Encounter]]
+        self,
+        record: Mapping[str, Any],
+        me: Encounter,
+        histories: Mapping[tuple[str, str], list[Encounter]],
+        *,
+        is_ours: bool = False,
     ) -> list[Finding]:
         history = histories.get((me.scheme, me.ring_key), []) if me.ring_key else []
-        others = [e for e in history if e.id != me.id]
-        return judge(Case(record, me, others, self.today(), self.tables))
+        tables = self._tables_for(me, bool(history)) if is_ours else self.tables
+        return judge(Case(record, me, _near(history, me), self.today(), tables))
 
     def _version(
         self, ready: _Ready, verdict: Verdict, reasons: Mapping[str, str], door: str, by: str | None
@@ -306,18 +321,34 @@ class Intake:
         return self.clock().isoformat(timespec="seconds")
 
 
+def _near(history: Sequence[Encounter], me: Encounter) -> list[Encounter]:
+    """The encounters that can say something of this one; all of them for any bird that has lived.
+
+    A ring met more often than that is a placeholder in somebody's file. Only its bandings, its deaths and the
+    days around are looked at, so that one such file cannot keep a node busy for hours.
+    """
+    others = [e for e in history if e.id != me.id]
+    if len(others) <= LONGEST_STORY:
+        return others
+    telling = [e for e in others if e.is_banding or is_dead(e.condition)][:LONGEST_STORY]
+    around = nsmallest(LONGEST_STORY, others, key=lambda e: abs(e.day - me.day))
+    return list({e.id: e for e in telling + around}.values())
+
+
 def _remember(histories: dict[tuple[str, str], list[Encounter]], met: Encounter) -> None:
     if met.ring_key:
         met_before = histories.setdefault((met.scheme, met.ring_key), [])
-        met_before[:] = [e for e in met_before if e.id != met.id] + [met]
+        place = next((place for place, e in enumerate(met_before) if e.id == met.id), len(met_before))
+        met_before[place : place + 1] = [met]
 
 
-def _area(place: Mapping[str, Any]) -> dict[str, float] | None:
+def _area(place: Mapping[str, Any]) -> dict[str, Any]:
+    """The group that goes with an exact place; none where the place is no place, which its own fields tell."""
     try:
         area = places.area(places.Point(float(place["latitude"]), float(place["longitude"])))
-    except (TypeError, ValueError):
-        return None
-    return {"latitude": area.latitude, "longitude": area.longitude}
+    except (TypeError, ValueError, ArithmeticError):
+        return {}
+    return {"area": {"latitude": area.latitude, "longitude": area.longitude}}
 
 
 def _content(groups: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ def problems(record: Mapping[str, Any], *, strict: bool = True) -> list[Finding]
     `strict=False` lets unknown fields pass: a later minor version of the schema may have added them.
     """
     kind = _kind(record)
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         return [_finding("core.kind", "It must say banding or recovery.")]
     validator = _validator(kind, strict)
     if validator.is_valid(record):

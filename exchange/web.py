@@ -50,7 +50,7 @@ def introduce(app: Flask, station: Station, announce: Announce | None = None) ->
     """Give the app its side of the conversation; the timetable is not begun here."""
     node = ExchangeNode.open(station, announce)
     app.extensions["exchange"] = node
-    app.extensions["exchange-nonces"] = Nonces()
+    app.extensions["exchange-nonces"] = Nonces.of(node.key)
     app.register_blueprint(feed.blueprint)
     allow(app, ACCESS, feed.guard)
     for slug, (title, meaning) in PROBLEMS.items():

@@ -1,4 +1,4 @@
-"""`python -m schemas` writes the published JSON Schemas anew; `--check` only says which are out of date."""
+"""`python -m schemas` writes the published JSON Schemas and docs/records.md anew; `--check` only looks."""
 
 import argparse
 import json
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from marshmallow import Schema
 
+from schemas import document
 from schemas.changes import PUBLISHED
 from schemas.json_schema import describe
 from schemas.records import KINDS
@@ -46,12 +47,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m schemas", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail where a file is out of date")
     checking = parser.parse_args(arguments).check
-    names = stale() if checking else write()
+    names = [*(stale() if checking else write()), *_page(checking)]
     for name in names:
         print(f"{name}: {'out of date, run python -m schemas' if checking else 'written'}")
     if not names:
         print("Every published schema is up to date.")
     return 1 if checking and names else 0
+
+
+def _page(checking: bool) -> list[str]:
+    """The page of fields and codes where it was out of date, written unless only checking."""
+    if not document.is_stale():
+        return []
+    if not checking:
+        document.write()
+    return [document.FILE.name]
 
 
 def _text(name: str, schema: Schema) -> str:

@@ -30,6 +30,8 @@ def normal(ring: str) -> str:
 
     Upper case Latin, no spaces, dots, hyphens or dashes, full-width forms narrowed, leading zeroes kept.
     """
+    if ring.isascii():
+        return ring.upper().translate(_ASCII_FILLING)
     letters = "".join(mark for mark in _plain(ring) if not _is_filling(mark))
     return unicodedata.normalize("NFC", letters)
 
@@ -43,6 +45,10 @@ def _plain(ring: str) -> str:
 
 def _is_filling(mark: str) -> bool:
     return mark in _POINTS or unicodedata.category(mark) in _DROPPED
+
+
+# Nearly every ring is plain ASCII, and a pull of a million records asks for the normal form of each.
+_ASCII_FILLING = {code: None for code in range(128) if _is_filling(chr(code))}
 
 
 def _is_dash(mark: str) -> bool:
@@ -59,10 +65,12 @@ def matches(ring: str, pattern: str) -> bool:
     return not pattern or re.fullmatch(pattern, normal(ring), re.ASCII) is not None
 
 
-def is_partial(ring: str, pattern: str) -> bool:
+def is_partial(ring: str, pattern: str, example: str = "") -> bool:
     """A guess for text that people type: whether a `-`, `?` or `*` stands for a character nobody could read.
 
-    `pattern` is the scheme's regular expression over the normal form. The hyphen of `H00-0773` is engraved,
+    `pattern` is the scheme's regular expression over the normal form, `example` a ring as it engraves them.
+    Where that shows no hyphen, one between figures is a gap: with rings of five or six figures `XC 345-12`
+    looks whole once the hyphen is dropped, and would be taken for another bird's. The hyphen of `H00-0773` is engraved,
     for without it the number is a full one of CPB; that of `H00-07-3` is not. Where no pattern is known, one
     hyphen between two characters is taken for an engraved one.
     """
@@ -73,8 +81,13 @@ def is_partial(ring: str, pattern: str) -> bool:
     if not dashes:
         return False
     if pattern:
-        return not matches(ring, pattern)
+        return not matches(ring, pattern) or (bool(example) and "-" not in example and _has_gap(text))
     return dashes > 1 or _is_dash(text[0]) or _is_dash(text[-1])
+
+
+def _has_gap(text: str) -> bool:
+    line = "".join("-" if _is_dash(mark) else mark for mark in text)
+    return re.search(r"[0-9] ?-+ ?[0-9]|--|-$", line) is not None
 
 
 def euring_number(ring: str, partial: bool) -> str:

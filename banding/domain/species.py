@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 LANGUAGES = ("en", "zh", "ru")
 
@@ -119,6 +120,7 @@ def _first(
     return found
 
 
+@lru_cache(maxsize=4096)
 def _folded(text: str) -> str:
     """Small letters, ё as е, no apostrophes, hyphens and stops as spaces, single spaces."""
     line = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")

@@ -136,11 +136,16 @@ class Book:
     def set_aside(self, log_id: int, number: int, groups: Mapping[str, str], why: Iterable[Finding], at: str) -> None:
         """Keep an authentic entry that cannot be taken, with its reasons."""
         reasons = [[f.code, f.severity, f.field, dict(f.values)] for f in why]
-        row = {
-            "log_id": log_id, "number": number, "groups": json.dumps(dict(groups), ensure_ascii=False),
-            "reasons": json.dumps(reasons, ensure_ascii=False), "at": at,
-        }  # fmt: skip
-        self.store.database.table("exchange_set_aside").insert(row)
+        texts = [json.dumps(said, ensure_ascii=False) for said in (dict(groups), reasons)]
+        self._run(
+            "insert into exchange_set_aside(log_id, number, groups, reasons, at) values (?, ?, ?, ?, ?)"
+            " on conflict(log_id, number) do update set groups = excluded.groups, reasons = excluded.reasons",
+            [log_id, number, *texts, at],
+        )
+
+    def taken_up(self, log_id: int, number: int) -> None:
+        """An entry that was set aside has found its place."""
+        self._run("delete from exchange_set_aside where log_id = ? and number = ?", [log_id, number])
 
     def waiting(self, limit: int = 200) -> list[SetAside]:
         """Entries set aside, the newest first."""

@@ -53,15 +53,15 @@ class Entry:
 
     def leaf(self) -> bytes:
         """The entry's digest, the same whichever groups are withheld. Raises Inauthentic."""
-        found = []
-        for group in seals.ORDER:
-            if group in self.groups:
-                salt = seals.salt(self.keys, group)
-                if salt is None:
-                    raise Inauthentic("W-head", why=f"the salt of {group} is missing in entry {self.number}")
-                found.append(seals.commitment(salt, self.groups[group].encode()))
-            elif group in self.withheld:
-                found.append(self.withheld[group])
+        try:
+            salts = seals.salts(self.keys, self.groups)
+        except KeyError as missing:
+            raise Inauthentic("W-head", why=f"the salt of {missing} is missing in entry {self.number}") from missing
+        found = [
+            seals.commitment(salts[group], self.groups[group].encode()) if group in salts else self.withheld[group]
+            for group in seals.ORDER
+            if group in salts or group in self.withheld
+        ]
         return seals.leaf(self.head.encode(), found)
 
     def without(self, closed: Sequence[str]) -> "Entry":
@@ -75,7 +75,22 @@ class Entry:
             assert salt is not None
             commitments[group] = seals.commitment(salt, self.groups[group].encode())
         shown = {group: text for group, text in self.groups.items() if group not in hidden}
-        return Entry(self.number, self.head, shown, seals.cover(self.keys, commitments), commitments)
+        # Keys of groups that the record does not have are of no use to anybody either.
+        unshown = [group for group in seals.ORDER if group not in shown]
+        return Entry(self.number, self.head, shown, seals.cover(self.keys, unshown), commitments)
+
+    def check_keys(self) -> None:
+        """Raise Inauthentic unless each key opens shown groups only and none stands above another.
+
+        The leaf proves a key only by the groups that are shown under it. Any other could be made up, and would
+        later be taken for the true one when a fuller copy is merged with this.
+        """
+        closed = [seals.PATHS[group] for group in self.withheld]
+        for path in self.keys:
+            if any(leaf.startswith(path) for leaf in closed):
+                raise Inauthentic("W-head", why=f"a key opens a withheld group in entry {self.number}")
+            if path and any(path[:length] in self.keys for length in range(len(path))):
+                raise Inauthentic("W-head", why=f"one key stands above another in entry {self.number}")
 
 
 @dataclass(frozen=True, slots=True)

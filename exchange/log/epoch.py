@@ -35,12 +35,16 @@ def settle(store: Store, ledger: Ledger, folder: Path, node: str) -> Epoch:
             current = secrets.token_hex(8)
             store.notes.set(NOTE, current)
             issued = 0
-    remember(folder, current, issued)
+        remember(folder, current, issued)
     return Epoch(current, why)
 
 
 def remember(folder: Path, epoch: str, number: int) -> None:
-    """Write the side file after a number has been committed; moved into place so that it is never half."""
+    """Write the side file after a number has been committed; moved into place so that it is never half.
+
+    Belongs inside a transaction of the store, so that of two processes that publish the slower one does not
+    put a lower number in the place of a higher one.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / (FILE + ".part")
     with part.open("w", encoding="utf-8") as file:
@@ -56,7 +60,7 @@ def _issued(ledger: Ledger, node: str, epoch: str) -> int:
 
 
 def _mismatch(epoch: str, issued: int, side: dict[str, object] | None) -> str:
-    if not epoch or (issued == 0 and side is None):
+    if not epoch:
         return ""
     if side is None:
         return "the file beside the key is missing: the store was copied or restored"

@@ -139,14 +139,19 @@ class Ledger:
         rows = self._run(sql, [log.id, first, first + count - 1])
         return {number: set(json.loads(text)) for number, text in rows}
 
-    def fill(self, log: LogState, entry: Entry) -> None:
-        """Merge an entry that came again with groups we lacked; nothing held is given up for it."""
+    def fill(self, log: LogState, entry: Entry, version_id: int | None) -> None:
+        """Merge an entry that came again with groups we lacked; nothing held is given up for it.
+
+        `version_id` is where its record is kept now, None while it is set aside.
+        """
         sql = "select keys, withheld from exchange_entries where log_id = ? and number = ?"
         keys, withheld = self._run(sql, [log.id, entry.number]).fetchone()
         still = {g: value for g, value in _unpacked(withheld).items() if g not in entry.groups}
+        merged = _unpacked(keys) | dict(entry.keys)
+        needed = {path: key for path, key in merged.items() if not any(path[:n] in merged for n in range(len(path)))}
         self._run(
-            "update exchange_entries set keys = ?, withheld = ? where log_id = ? and number = ?",
-            [_packed(_unpacked(keys) | dict(entry.keys)), _packed(still) or None, log.id, entry.number],
+            "update exchange_entries set keys = ?, withheld = ?, version_id = ? where log_id = ? and number = ?",
+            [_packed(needed), _packed(still) or None, version_id, log.id, entry.number],
         )
 
     # -- reading ------------------------------------------------------------------------------------------
@@ -187,7 +192,7 @@ class Ledger:
         )
         entries = self._run(sql, [log_id, first, first + count - 1]).fetchall()
         texts = self.store.records.texts([e[4] for e in entries if e[4] is not None])
-        aside = self._aside(log_id, [e[0] for e in entries if e[4] is None])
+        aside = self.aside(log_id, [e[0] for e in entries if e[4] is None])
         return Batch(header, signature, [_entry(e, texts.get(e[4]) or aside.get(e[0], {})) for e in entries], at)
 
     def sensitivities(self, batch: Batch) -> list[int]:
@@ -200,10 +205,12 @@ class Ledger:
         rows = self._run(sql, [header.log, header.first, header.first + header.count - 1])
         return [level for (level,) in rows.fetchall()]
 
-    def _aside(self, log_id: int, numbers: Sequence[int]) -> dict[int, dict[str, str]]:
+    def aside(self, log_id: int, numbers: Sequence[int]) -> dict[int, dict[str, str]]:
+        """The groups of those of these entries that are set aside as a whole, by entry number."""
         sql = (
-            "select number, groups from exchange_set_aside where log_id = ?"
-            " and number in (select value from json_each(?))"
+            "select s.number, s.groups from exchange_set_aside s join exchange_entries e"
+            " on e.log_id = s.log_id and e.number = s.number and e.version_id is null"
+            " where s.log_id = ? and s.number in (select value from json_each(?))"
         )
         rows = self._run(sql, [log_id, json.dumps(numbers)]) if numbers else []
         return {number: json.loads(groups) for number, groups in rows}

@@ -50,13 +50,15 @@ class Publisher:
             if not changes:
                 return 0
             state = self.ledger.log(self.log)
-            last = self._append(changes, state)
+            self._append(changes, state)
             self.store.notes.set(MARK, str(changes[-1].seq))
         # After the commit: a number in the file that was never committed would look like a store set back.
-        epoch.remember(self.folder, self.log.rpartition(".")[2], last)
+        with self.store.transaction():
+            state = self.ledger.log(self.log)
+            epoch.remember(self.folder, self.log.rpartition(".")[2], state.head_number if state else 0)
         return len(changes)
 
-    def _append(self, changes: list[Change], state: LogState | None) -> int:
+    def _append(self, changes: list[Change], state: LogState | None) -> None:
         first = state.head_number + 1 if state else 1
         seals_now: dict[str, bytes] = {}
         entries, leaves, marks = [], [], {}
@@ -76,7 +78,6 @@ class Publisher:
         rows = [EntryRow(e, c.version_id, self.sensitivity(_species(c))) for e, c in zip(entries, changes, strict=True)]
         self.ledger.append(self.log, batch, rows)
         self.store.records.seal(marks)
-        return first + len(entries) - 1
 
 
 def _species(change: Change) -> str:

@@ -42,6 +42,21 @@ def salt(keys: Mapping[str, bytes], group: str) -> bytes | None:
     return None
 
 
+def salts(keys: Mapping[str, bytes], groups: Iterable[str]) -> dict[str, bytes]:
+    """The salts of several groups, each step down the tree taken once. Raises KeyError for a group out of reach."""
+    known = dict(keys)
+    found = {}
+    for group in groups:
+        path = PATHS[group]
+        length = next(length for length in range(DEPTH, -2, -1) if length < 0 or path[:length] in known)
+        if length < 0:
+            raise KeyError(group)
+        for end in range(length, DEPTH):
+            known[path[: end + 1]] = child(known[path[:end]], path[end])
+        found[group] = known[path]
+    return found
+
+
 def cover(keys: Mapping[str, bytes], withheld: Iterable[str]) -> dict[str, bytes]:
     """The fewest keys from which every salt follows but those of the withheld groups.
 

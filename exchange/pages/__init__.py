@@ -2,7 +2,6 @@
 
 import datetime
 import time
-from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
@@ -19,7 +18,6 @@ from exchange.log.book import Peer
 from exchange.node import ExchangeNode
 
 blueprint = Blueprint("peers", __name__, template_folder="templates")
-TRANSLATIONS = Path(__file__).parent / "translations"
 
 ACCESS = (
     Access("peers.listing", ("GET",), "reader"),
@@ -35,7 +33,6 @@ def init(app: Flask) -> None:
     """Hang the pages on the node's frame and fill the slots that it offers."""
     app.register_blueprint(blueprint)
     allow(app, ACCESS)
-    app.extensions["babel"].translation_directories.append(str(TRANSLATIONS))
     slots.add_nav(app, "peers.listing", lazy_gettext("Exchange"), "reader")
     slots.fill(app, "home.news", news)
     slots.fill(app, "record.way", way)

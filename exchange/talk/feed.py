@@ -104,13 +104,15 @@ def feed() -> Any:
     limit = min(max(_number("max_bytes", 256 * 1024), PAGE_LEAST), PAGE_MOST)
     if log := request.args.get("log", ""):
         batches = this.ledger.log_from(log, _number("first", 1))
-        lines = wire.page(_for(peer, batches), limit, lambda _last, _more: _cursor(this, 0))
+        lines = wire.page(_for(this, peer, batches), limit, lambda _last, _more: _cursor(this, 0))
     else:
         after = _after(this)
         this.publisher.publish()
         top = this.ledger.top()
         batches = this.ledger.feed(after, but_node=peer.code)
-        lines = wire.page(_for(peer, batches), limit, lambda last, more: _cursor(this, ending(after, last, more, top)))
+        lines = wire.page(
+            _for(this, peer, batches), limit, lambda last, more: _cursor(this, ending(after, last, more, top))
+        )
     return _streamed(lines)
 
 
@@ -120,9 +122,9 @@ def posted() -> Response:
     return jsonify(inbox.deliver(node(), g.peer.code, request.get_data(cache=True)))
 
 
-def _for(peer: Peer, batches: Iterator[Batch]) -> Iterator[Batch]:
-    """The batches as this peer may see them."""
-    return (redacted(node(), batch, peer) for batch in batches)
+def _for(this: ExchangeNode, peer: Peer, batches: Iterator[Batch]) -> Iterator[Batch]:
+    """The batches as this peer may see them; they are made while they are sent, when no app is current."""
+    return (redacted(this, batch, peer) for batch in batches)
 
 
 def redacted(this: ExchangeNode, batch: Batch, peer: Peer) -> Batch:

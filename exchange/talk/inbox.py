@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from collections.abc import Iterator
 from typing import Any
 
 from banding.errors import Refused
@@ -10,7 +11,7 @@ from exchange.log.book import Visit
 from exchange.log.entries import Inauthentic
 from exchange.node import ExchangeNode
 from exchange.talk import news
-from exchange.talk.take import COUNTS, Proven, Taken, prove, take
+from exchange.talk.take import AT_ONCE, COUNTS, Proven, Taken, prove, take
 
 
 def deliver(node: ExchangeNode, peer: str, raw: bytes) -> dict[str, Any]:
@@ -21,31 +22,46 @@ def deliver(node: ExchangeNode, peer: str, raw: bytes) -> dict[str, Any]:
     digest = hashlib.sha256(raw).hexdigest()
     if answered := node.book.answered(digest):
         return answered
-    proven, trouble, cursor = _read(node, raw)
-    if not proven and trouble:
-        _keep_apart(node, peer, raw, trouble)
+    taken, found = Taken(), _Read()
+    for run in found.runs(node, raw):
+        taken += take(node, run, peer)
+        news.tell_returns(node, [read for one in run if one.examined for read in one.examined.reads])
+    if found.trouble is not None and not taken.batches:
+        _keep_apart(node, peer, raw, found.trouble)
+    answer = {name: getattr(taken, name) for name in COUNTS} | {"gaps": list(taken.gaps), "end": found.cursor}
+    answer["trouble"] = str(found.trouble) if found.trouble else None
     with node.store.transaction():
-        taken = take(node, proven, peer)
-        answer = {name: getattr(taken, name) for name in COUNTS}
-        answer |= {"gaps": list(taken.gaps), "trouble": str(trouble) if trouble else None, "end": cursor}
         node.book.visited(_visit(node, peer, taken, len(raw), answer["trouble"]))
-        if trouble is None:
+        # What was refused today, for want of a key or of what comes before it, may be welcome tomorrow.
+        if found.trouble is None and not taken.refused and not taken.gaps:
             node.book.answer(digest, peer, node.at(), answer)
     news.tell(node, peer, taken)
-    news.tell_returns(node, [read for one in proven if one.examined for read in one.examined.reads])
     return answer
 
 
-def _read(node: ExchangeNode, raw: bytes) -> tuple[list[Proven], Exception | None, str | None]:
-    proven: list[Proven] = []
-    try:
-        for found in wire.read(io.BytesIO(raw)):
-            if isinstance(found, wire.End):
-                return proven, None, found.cursor
-            proven.append(prove(node, found))
-    except (Inauthentic, wire.Cut) as trouble:
-        return proven, trouble, None
-    return proven, None, None
+class _Read:
+    """A delivery while it is read: its cursor in the end, or what was wrong."""
+
+    def __init__(self) -> None:
+        self.trouble: Exception | None = None
+        self.cursor: str | None = None
+
+    def runs(self, node: ExchangeNode, raw: bytes) -> Iterator[list[Proven]]:
+        """The batches, proven, in runs for one transaction each, so that a long delivery fits into memory."""
+        run: list[Proven] = []
+        try:
+            for found in wire.read(io.BytesIO(raw)):
+                if isinstance(found, wire.End):
+                    self.cursor = found.cursor
+                    break
+                run.append(prove(node, found))
+                if len(run) >= AT_ONCE:
+                    yield run
+                    run = []
+        except (Inauthentic, wire.Cut) as trouble:
+            self.trouble = trouble
+        if run:
+            yield run
 
 
 def _keep_apart(node: ExchangeNode, peer: str, raw: bytes, trouble: Exception) -> None:

@@ -4,13 +4,13 @@ import base64
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import Any
 
 import requests
 
 from banding.errors import BandingError
 from exchange.log import seals, wire
-from exchange.log.entries import Batch, Inauthentic
+from exchange.log.entries import Batch
 from exchange.log.keys import NodeKey
 from exchange.talk.signing import sign
 
@@ -89,11 +89,11 @@ class PeerClient:
             self.logs = {str(name): number for name, number in logs.items() if type(number) is int}
         return self.logs
 
-    def feed(self, cursor: str, max_bytes: int) -> Iterator[Batch | wire.End]:
+    def feed(self, cursor: str, max_bytes: int) -> Iterator[Batch | wire.Broken | wire.End]:
         """A page of the peer's feed behind a cursor; raises wire.Cut after what arrived whole."""
         return self._page({"after": cursor, "max_bytes": str(max_bytes)})
 
-    def log(self, name: str, first: int, max_bytes: int) -> Iterator[Batch | wire.End]:
+    def log(self, name: str, first: int, max_bytes: int) -> Iterator[Batch | wire.Broken | wire.End]:
         """A page of one log from a number on."""
         return self._page({"log": name, "first": str(first), "max_bytes": str(max_bytes)})
 
@@ -101,11 +101,11 @@ class PeerClient:
         """Post a delivery into the peer's inbox; what became of it."""
         return self._json(self._send("POST", "inbox", data=delivery))
 
-    def _page(self, params: dict[str, str]) -> Iterator[Batch | wire.End]:
+    def _page(self, params: dict[str, str]) -> Iterator[Batch | wire.Broken | wire.End]:
         answer = self._send("GET", "feed", params=params)
         source = _Counted(answer, self)
         try:
-            yield from wire.read(io.BufferedReader(source))
+            yield from wire.read(source)
         except (requests.RequestException, OSError) as error:
             raise wire.Cut(str(error)) from error
         finally:
@@ -153,7 +153,8 @@ class PeerClient:
         try:
             raw = answer.raw.read(SMALL + 1, decode_content=True)
             found = wire.parsed(raw) if len(raw) <= SMALL else None
-        except (requests.RequestException, OSError, Inauthentic) as error:
+        except Exception as error:
+            # Whatever the transport calls it: the line was cut, or this is no answer of ours.
             raise PeerTrouble("The peer's answer cannot be read", where=self.base, why=str(error)) from error
         finally:
             answer.close()
@@ -167,7 +168,7 @@ class _Counted(io.RawIOBase):
     """The body of an answer as a file, counting what came over the line."""
 
     def __init__(self, answer: requests.Response, client: PeerClient) -> None:
-        self._raw: IO[bytes] = answer.raw
+        self._raw: Any = answer.raw
         self._client = client
 
     def readable(self) -> bool:
@@ -175,7 +176,8 @@ class _Counted(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         try:
-            block = self._raw.read(len(buffer))
+            # Not `read`, which waits for a full buffer and loses what it has when the line breaks.
+            block = self._raw.read1(len(buffer))
         except Exception as error:
             # Whatever the transport calls it, the line was cut.
             raise OSError(str(error)) from error

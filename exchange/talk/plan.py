@@ -1,7 +1,7 @@
 """Decides, without doing anything, what is to become of a batch that came: take, keep, set aside or refuse."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -53,6 +53,8 @@ def examine(batch: Batch, public_key: bytes, major: str) -> Examined:
     numbers = [entry.number for entry in batch.entries]
     if numbers != list(range(header.first, header.first + header.count)):
         raise Inauthentic("W-syntax", why="the entries are not numbered as the header says")
+    for entry in batch.entries:
+        entry.check_keys()
     leaves = [entry.leaf() for entry in batch.entries]
     if seals.root(leaves) != header.root:
         raise Inauthentic("W-root")
@@ -85,6 +87,16 @@ def _read(entry: Entry, leaf: bytes, header: Header, major: str) -> Read:
     except Inauthentic as unfit:
         return Read(entry, leaf, {}, [(unfit.code, unfit.values)])
     return Read(entry, leaf, record, list(_faults(entry, head, record, header, major)))
+
+
+def joined(read: Read, held: Mapping[str, str]) -> Read:
+    """An entry together with groups of it that came before and waited, aside, for what it brings now."""
+    waited = {group: text for group, text in held.items() if group not in read.entry.groups}
+    try:
+        record = {group: _object(group, text) for group, text in waited.items()} | dict(read.record)
+    except Inauthentic as unfit:
+        return replace(read, faults=[(unfit.code, unfit.values)])
+    return replace(read, record=record, entry=replace(read.entry, groups=waited | dict(read.entry.groups)))
 
 
 def _object(group: str, text: str) -> Any:

@@ -1,5 +1,6 @@
 """The timetable: one process a node syncs with each peer when it is due, backs off, and tries again."""
 
+import logging
 import os
 import random
 import secrets
@@ -17,6 +18,7 @@ from exchange.node import ExchangeNode
 from exchange.talk.peer import PeerClient
 from exchange.talk.sync import Busy, Report, sync
 
+log = logging.getLogger(__name__)
 LEASE = "timetable"
 LOOK_SECONDS = 5
 LONGEST_WAIT = 6 * 3600
@@ -80,6 +82,10 @@ class Timetable:
             report = sync(self.node, code, self.reach)
         except (Busy, BandingError):
             return None
+        except Exception as fault:
+            # `sync` has written it down as the peer's trouble; the timetable goes on and backs off.
+            log.exception("sync with %s failed", code)
+            report = Report(code, trouble=f"{type(fault).__name__}: {fault}")
         peer = self.node.book.peer(code)
         if peer is not None:
             wait = wait_after(peer.failures, self.interval, random.uniform(-1, 1))

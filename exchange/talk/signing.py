@@ -45,6 +45,11 @@ class StaleNonce(NotSigned):
 class Nonces:
     """Gives out nonces and knows its own again, without remembering any; they live for an hour."""
 
+    @classmethod
+    def of(cls, key: NodeKey) -> "Nonces":
+        """The nonces of a node, the same in each of its processes: a server may run several."""
+        return cls(hashlib.sha256(b"band-exchange nonces v1\n" + key.private.private_bytes_raw()).digest())
+
     def __init__(self, secret: bytes | None = None, now: Callable[[], float] = time.time) -> None:
         self._secret, self._now = secret or os.urandom(32), now
 
@@ -56,12 +61,12 @@ class Nonces:
     def knows(self, nonce: str) -> bool:
         """Whether the nonce was given out here within the last hour."""
         text, _, mac = nonce.rpartition("-")
-        if not hmac.compare_digest(self._mac(text), mac):
+        if not hmac.compare_digest(self._mac(text).encode(), mac.encode(errors="replace")):
             return False
         return abs(self._now() - int(text.partition("-")[0], 16)) <= NONCE_SECONDS
 
     def _mac(self, text: str) -> str:
-        return hmac.new(self._secret, text.encode(), hashlib.sha256).hexdigest()[:32]
+        return hmac.new(self._secret, text.encode(errors="replace"), hashlib.sha256).hexdigest()[:32]
 
 
 class _Signer(HTTPSignatureKeyResolver):

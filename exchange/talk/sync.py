@@ -12,11 +12,9 @@ from exchange.log.entries import Batch, Inauthentic
 from exchange.node import ExchangeNode
 from exchange.talk import feed, news
 from exchange.talk.peer import Hello, PeerClient, PeerRefuses, PeerTrouble
-from exchange.talk.take import COUNTS, Proven, Taken, prove, take
+from exchange.talk.take import AT_ONCE, COUNTS, Proven, Taken, prove, take
 
 PAGE_LEAST, PAGE_MOST = 32 * 1024, 8 * 1024 * 1024
-AT_ONCE = 10
-"""Batches to a transaction: commits cost more than the rows when there are many of them."""
 LEASE_SECONDS = 300
 
 
@@ -61,6 +59,10 @@ def sync(node: ExchangeNode, code: str, connect: Callable[[Peer], PeerClient], *
         _Conversation(node, peer, connect(peer), report, holder).hold(dry_run=dry_run)
     except (BandingError, Inauthentic, wire.Cut) as trouble:
         report.trouble = str(trouble) or type(trouble).__name__
+    except BaseException as fault:
+        # Not foreseen, so it is passed on; but the peer's page must not say that all went well.
+        report.trouble = f"{type(fault).__name__}: {fault}"
+        raise
     finally:
         report.seconds = time.time() - began
         if not dry_run:
@@ -131,10 +133,15 @@ class _Conversation:
             missing = self._missing()
             place = self.client.place
             self._fill(missing)
-            self.node.book.note(self.peer.code, epoch=hello.epoch, cursor=place)
+            # What we had posted may be gone from it as well; what it still has, it will say that it knows.
+            self.node.book.note(self.peer.code, epoch=hello.epoch, cursor=place, posted=0)
+            self.peer = self.node.book.peer(self.peer.code) or self.peer
         more = True
         while more:
+            before = place
             place, more = self._page(hello.epoch, place)
+            if more and place <= before:
+                raise PeerTrouble("The peer's feed does not move on", where=self.client.base, why=f"place {place}")
 
     def _page(self, epoch: str, place: int) -> tuple[int, bool]:
         """One page; the cursor moves with the rows it belongs to."""
@@ -147,11 +154,11 @@ class _Conversation:
                 place = int(end.cursor.partition(".")[2])
                 self._take(batches, moved(place))
                 return place, end.more
-            place = max(b.batch.at or 0 for b in batches) or place
+            place = max(batch.at for batch in batches) or place
             self._take(batches, moved(place))
         return place, False
 
-    def _batches(self, page: "Iterator[Batch | wire.End]") -> Iterator[tuple[list[Proven], wire.End | None]]:
+    def _batches(self, page: "Iterator[Batch | wire.Broken | wire.End]") -> Iterator[tuple[list[Proven], wire.End | None]]:
         """What came, proven, in runs for one transaction each; what arrived before a cut is kept."""
         waiting: list[Proven] = []
         try:
@@ -168,6 +175,9 @@ class _Conversation:
             self.page_bytes = max(self.page_bytes // 2, PAGE_LEAST)
             if waiting:
                 yield waiting, None
+            raise
+        except Inauthentic as why:
+            yield [*waiting, prove(self.node, wire.Broken(why, repr(why.values).encode()))], None
             raise
 
     def _take(self, batches: list[Proven], also: Callable[[], None]) -> None:

@@ -15,6 +15,8 @@ from exchange.talk.plan import Examined, Position, Read
 from schemas import VERSION
 
 MAJOR, _, MINOR = VERSION.partition(".")
+AT_ONCE = 10
+"""Batches to a transaction: commits cost more than the rows when there are many of them."""
 COUNTS = ("batches", "kept", "known", "fuller", "aside", "refused")
 
 
@@ -40,23 +42,37 @@ class Taken:
 
 @dataclass(frozen=True)
 class Proven:
-    """A batch that came, with its proof, or with the reason why there is none."""
+    """A batch that came, with its proof, or what is kept of it and the reason why there is none.
 
-    batch: Batch
-    examined: Examined | None
+    `at` is its place in the feed it came from, `count` the number of its entries as far as they could be read.
+    """
+
+    at: int
+    count: int
+    batch: Batch | None = None
+    examined: Examined | None = None
     refused: Inauthentic | None = None
+    raw: bytes = b""
 
 
-def prove(node: ExchangeNode, batch: Batch) -> Proven:
+def prove(node: ExchangeNode, batch: Batch | wire.Broken) -> Proven:
     """Check signature, root and shape; costs time, so it is done before a transaction begins."""
+    if isinstance(batch, wire.Broken):
+        return Proven(0, 1, refused=batch.why, raw=batch.raw)
+    at, count = batch.at or 0, len(batch.entries)
     try:
         header = wire.header(batch.header)
         known = node.ledger.node(header.node)
         if known is None or known.fingerprint != header.key:
             raise Inauthentic("W-key-unknown", log=header.log)
-        return Proven(batch, plan.examine(batch, known.public_key, MAJOR))
+        return Proven(at, count, batch, plan.examine(batch, known.public_key, MAJOR))
     except Inauthentic as refused:
-        return Proven(batch, None, refused)
+        # Its entries are let go at once: a delivery may hold any number of batches that nobody signed.
+        return Proven(at, count, refused=refused, raw=_raw(batch))
+
+
+def _raw(batch: Batch) -> bytes:
+    return batch.header.encode() + batch.signature
 
 
 def take(node: ExchangeNode, batches: Sequence[Proven], peer: str, also: Callable[[], None] = lambda: None) -> Taken:
@@ -72,9 +88,9 @@ def take(node: ExchangeNode, batches: Sequence[Proven], peer: str, also: Callabl
 
 
 def _take(node: ExchangeNode, proven: Proven, peer: str) -> Taken:
-    if proven.examined is None:
-        assert proven.refused is not None
-        return _refuse(node, proven, peer, proven.refused.code, proven.refused.values)
+    if proven.refused is not None:
+        return _refuse(node, proven, peer, proven.raw, proven.refused.code, proven.refused.values)
+    assert proven.batch is not None and proven.examined is not None
     state = node.ledger.log(proven.examined.header.log)
     position = _position(node, proven.examined, state)
     if position.verdict == "next":
@@ -84,13 +100,12 @@ def _take(node: ExchangeNode, proven: Proven, peer: str) -> Taken:
         return _take_again(node, proven.examined, state)
     if position.verdict == "gap":
         return Taken(batches=1, gaps=(proven.examined.header.log,))
-    return _refuse(node, proven, peer, position.code, position.values or {})
+    return _refuse(node, proven, peer, _raw(proven.batch), position.code, position.values or {})
 
 
-def _refuse(node: ExchangeNode, proven: Proven, peer: str, code: str, values: Mapping[str, str]) -> Taken:
-    raw = proven.batch.header.encode() + proven.batch.signature
+def _refuse(node: ExchangeNode, proven: Proven, peer: str, raw: bytes, code: str, values: Mapping[str, str]) -> Taken:
     node.book.refuse(peer, code, values, raw, node.at())
-    return Taken(batches=1, refused=len(proven.batch.entries))
+    return Taken(batches=1, refused=proven.count)
 
 
 def _position(node: ExchangeNode, examined: Examined, state: LogState | None) -> Position:
@@ -122,12 +137,25 @@ def _take_again(node: ExchangeNode, examined: Examined, state: LogState) -> Take
         for read in examined.reads
         if lacking.get(read.entry.number, set()) & read.entry.groups.keys() and not read.faults
     ]
-    for read in fuller:
-        node.ledger.fill(state, read.entry)
-    received = _receive(node, fuller, header.schema)
+    aside = node.ledger.aside(state.id, [read.entry.number for read in fuller])
+    whole = [plan.joined(read, aside.get(read.entry.number, {})) for read in fuller]
+    received = _receive(node, whole, header.schema)
+    for read, got in zip(whole, received, strict=True):
+        _fill(node, state, read, got, was_aside=read.entry.number in aside)
     if fuller:
         node.ledger.offer_again(state, header.first)
     return replace(_counted(received), known=header.count - len(fuller))
+
+
+def _fill(node: ExchangeNode, state: LogState, read: Read, got: Received, *, was_aside: bool) -> None:
+    """Merge a fuller copy. Where its new groups are refused, a record that is already kept stays as it was."""
+    number = read.entry.number
+    if got.placed is not None or was_aside:
+        node.ledger.fill(state, read.entry, got.placed.version_id if got.placed else None)
+    if got.placed is None:
+        node.book.set_aside(state.id, number, read.entry.groups, got.reasons, node.at())
+    else:
+        node.book.taken_up(state.id, number)
 
 
 def _receive(node: ExchangeNode, reads: Sequence[Read], schema: str) -> list[Received]:

@@ -76,6 +76,14 @@ def test_a_hyphen_is_engraved_only_in_a_full_number(ring: str, pattern: str, par
     assert is_partial(ring, pattern) is partial
 
 
+@pytest.mark.parametrize(
+    ("ring", "partial"),
+    [("XC 345-12", True), ("XC-34512", False), ("XC 34512-", True), ("XC 345--2", True), ("XC 34512", False)],
+)
+def test_a_hyphen_between_figures_is_a_gap_where_the_scheme_engraves_none(ring: str, partial: bool):
+    assert is_partial(ring, "[A-Z]{1,2}[0-9]{5,6}", "XC 345612") is partial
+
+
 def test_a_ring_matches_its_scheme_as_a_whole():
     assert rings.matches("H00-0773", CPB)
     assert not rings.matches("H00-07733", CPB)

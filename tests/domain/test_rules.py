@@ -202,6 +202,7 @@ def test_every_finding_has_its_severity_and_a_sentence_for_its_values():
         *judged(odd, dead, BANDED), *judged(again(day="2024-03-01"), BANDED), *judged(swapped, BANDED),
         *judged(record(**SLIPS)), *judged(record(species="Parus maior", latitude=40.0)),
         *judged(again(scheme="JHY", ring="SUO"), near=["SVO"]), *judged(again(), met("recovery", id="t")),
+        *judged(again(ring="XC 345-12")),
     ]  # fmt: skip
     sentences = table("finding")
     silent = {"R-foreign-ring", "R-measure-far"}

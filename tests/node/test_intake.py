@@ -209,3 +209,42 @@ def test_whatever_the_order_of_arrival_every_node_chooses_the_same_version(
     assert (held.generation, held.core["sex"]) == (3, "F")
     assert len(node.store.records.versions(uuid)) == 6
     node.store.close()
+
+
+def test_a_ring_met_a_thousand_times_is_still_judged_by_its_banding(node: Station) -> None:
+    days = [f"2024-{5 + n // 28:02}-{1 + n % 28:02}" for n in range(90)]
+    rows = [Draft(banding()), *(Draft(recovery(day=day, time=f"{h:02}00")) for day in days for h in range(12))]
+    verdicts = node.intake.admit(rows, door="file", by="anna", confirm_all="as written")
+    assert {v.outcome for v in verdicts} == {"kept"}
+    (late,) = node.intake.admit([Draft(recovery(day="2023-01-01"))], door="form", by="anna", confirm_all="as written")
+    assert [f.code for f in late.findings if f.severity == "error"] == ["R-before-banding"]
+
+
+@pytest.mark.parametrize("kind", [[], {}, None, 5, "sighting"])
+def test_a_kind_that_is_none_is_refused_in_words(node: Station, kind: object) -> None:
+    (verdict,) = node.intake.admit([Draft(banding(kind=kind))], door="api", by="anna")
+    assert [f.field for f in verdict.findings] == ["core.kind"]
+
+
+def test_a_group_that_does_not_exist_is_not_dropped_in_silence(node: Station) -> None:
+    (verdict,) = node.intake.admit([Draft(banding() | {"weather": {}})], door="api", by="anna")
+    assert [f.field for f in verdict.findings] == ["weather"]
+
+
+def test_a_latitude_beyond_all_numbers_is_refused_in_words(node: Station) -> None:
+    wild = banding() | {"place": {"latitude": 1e300, "longitude": 5.0}}
+    (verdict,) = node.intake.admit([Draft(wild)], door="api", by="anna")
+    assert [f.field for f in verdict.findings] == ["place.latitude"]
+
+
+def test_a_ring_nobody_knows_is_asked_about_when_one_like_it_was_put_on_here(node: Station) -> None:
+    kept(node.intake, banding("SV 345612"))
+    (asked,) = node.intake.admit([Draft(recovery("SU 345612"))], door="form", by="anna")
+    assert (asked.outcome, [f.code for f in asked.findings]) == ("to-confirm", ["R-ring-letters"])
+    assert asked.findings[0].values["suggestion"] == "SV345612"
+
+
+def test_a_ring_read_in_part_must_say_so(node: Station) -> None:
+    (refused,) = node.intake.admit([Draft(recovery("XC 345-12"))], door="api", by="anna")
+    assert [f.code for f in refused.findings] == ["R-ring-gaps"]
+    kept(node.intake, recovery("XC 345-12", ring_partial=True))

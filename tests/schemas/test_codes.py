@@ -39,7 +39,7 @@ VALUES = {
         entry.strip().split(":")
         for entry in """
 R-date-future: day today; R-date-long-ago: day; R-ring-pattern: ring scheme example;
-R-ring-letters: ring suggestion; R-before-banding: day banding_day; R-alive-after-dead: day dead_day;
+R-ring-gaps: ring; R-ring-letters: ring suggestion; R-before-banding: day banding_day; R-alive-after-dead: day dead_day;
 R-second-banding: ring scheme banding_day; R-status-brood: status field; R-method-missing: field method;
 R-fat-method-missing:; R-species-unknown: species; R-species-concluded:;
 R-species-differs: species earlier; R-sex-differs: sex earlier; R-age-falls: age earlier; R-point-zero:;

@@ -1,4 +1,4 @@
-"""Rules about rings: of their scheme's pattern, and not one misreading away from a ring that is worn."""
+"""Rules about rings: of their scheme's pattern, read in full, and not one misreading away from a ring that is worn."""
 
 from collections.abc import Iterator
 
@@ -17,6 +17,16 @@ def pattern(case: Case) -> Iterator[Finding]:
     )
 
 
+def gaps(case: Case) -> Iterator[Finding]:
+    """R-ring-gaps: a ring with unread characters is said to be one, or it would match another bird."""
+    scheme = case.tables.schemes.get(case.me.scheme)
+    # Where the number does not even fit the scheme, R-ring-pattern says so already.
+    if scheme is None or case.me.ring_key is None or not rings.matches(case.me.ring, scheme.pattern):
+        return
+    if rings.is_partial(case.me.ring, scheme.pattern, scheme.example):
+        yield error("R-ring-gaps", "core.ring", ring=case.me.ring)
+
+
 def letters(case: Case) -> Iterator[Finding]:
     """R-ring-letters: nobody wears this ring, but a look-alike is known: SUO read for SVO."""
     key = case.me.ring_key
@@ -29,4 +39,4 @@ def letters(case: Case) -> Iterator[Finding]:
         yield warning("R-ring-letters", "core.ring", ring=case.me.ring, suggestion=", ".join(likely))
 
 
-RULES = (pattern, letters)
+RULES = (pattern, gaps, letters)

@@ -1,0 +1,152 @@
+"""Who may do what: every route in one table, and whatever is not in it is refused."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, redirect, request, url_for
+
+from banding.errors import BandingError, NotAllowed
+from banding.web import again, here
+
+ROLES = ("reader", "operator", "reviewer", "administrator")
+ANYONE = "anyone"
+PEER = "peer"
+Guard = Callable[[], None]
+
+
+class Access(NamedTuple):
+    """Which role may use which methods of an endpoint; every higher role may too."""
+
+    endpoint: str
+    methods: tuple[str, ...]
+    role: str
+
+
+TABLE: tuple[Access, ...] = (
+    Access("static", ("GET",), ANYONE),
+    Access("accounts.login", ("GET", "POST"), ANYONE),
+    Access("accounts.first", ("GET", "POST"), ANYONE),
+    Access("language.choose", ("POST",), ANYONE),
+    Access("problems.explained", ("GET",), ANYONE),
+    Access("home", ("GET",), "reader"),
+    Access("accounts.logout", ("POST",), "reader"),
+    Access("accounts.me", ("GET", "POST"), "reader"),
+    Access("records.listing", ("GET",), "reader"),
+    Access("records.one", ("GET",), "reader"),
+    Access("records.bird", ("GET",), "reader"),
+    Access("records.withdraw", ("POST",), "operator"),
+    Access("entry.banding", ("GET", "POST"), "operator"),
+    Access("entry.recovery", ("GET", "POST"), "operator"),
+    Access("entry.correct", ("GET", "POST"), "operator"),
+    Access("reports.returns", ("GET",), "reader"),
+    Access("reports.returns_csv", ("GET",), "reader"),
+    Access("api.openapi", ("GET",), "reader"),
+    Access("api.records", ("GET",), "reader"),
+    Access("api.record", ("GET",), "reader"),
+    Access("api.bird", ("GET",), "reader"),
+    Access("api.returns", ("GET",), "reader"),
+    Access("api.submit", ("POST",), "operator"),
+    Access("accounts.people", ("GET",), "administrator"),
+    Access("accounts.invite", ("POST",), "administrator"),
+    Access("accounts.change", ("POST",), "administrator"),
+)
+
+
+class NotLoggedIn(BandingError):
+    """Nobody asks for what somebody may have."""
+
+    slug, status = "log-in", 401
+
+
+def init(app: Flask) -> None:
+    """Check every request against the table before anything else is done with it."""
+    app.extensions["access"] = {}
+    app.extensions["guards"] = {}
+    allow(app, TABLE)
+    app.before_request(check)
+    app.jinja_env.globals.update(current_role=current_role, may=may)
+
+
+def allow(app: Flask, more: Iterable[Access], guard: Guard | None = None) -> None:
+    """Add rows to the table; `guard` answers for their rows of role "peer" and raises NotAllowed."""
+    for row in more:
+        for method in row.methods:
+            app.extensions["access"][row.endpoint, method] = row.role
+            if row.role == PEER and guard is not None:
+                app.extensions["guards"][row.endpoint, method] = guard
+
+
+def current_role() -> str:
+    """The role of who is asking; "anyone" for nobody."""
+    asking = here.account()
+    return asking.role if asking else ANYONE
+
+
+def may(role: str) -> bool:
+    """Whether who is asking has this role or a higher one."""
+    return role == ANYONE or (role in ROLES and _rank(current_role()) >= _rank(role))
+
+
+def role_of(endpoint: str, method: str) -> str | None:
+    """The least role for a route, None when the table does not know it."""
+    role: str | None = current_app.extensions["access"].get((endpoint, _asked(method)))
+    return role
+
+
+def check() -> Any:
+    """Refuse, send to the log-in page, or let pass (None)."""
+    if request.routing_exception is not None or request.endpoint is None:
+        return None
+    role = role_of(request.endpoint, request.method)
+    if role is None:
+        raise NotAllowed("This address is open to nobody", where=request.path)
+    if role == PEER:
+        return _peer(request.endpoint, _asked(request.method))
+    if here.sent_key() and here.account() is None:
+        raise NotLoggedIn("This key is not known here", mend="Make a new one on your account's page")
+    if may(role):
+        return None
+    if here.account() is not None:
+        raise NotAllowed("Your role does not allow this", why="It needs a higher role", mend="Ask an administrator")
+    return _to_login()
+
+
+def is_machine() -> bool:
+    """Whether the request is for the JSON API or the exchange, where nobody reads pages."""
+    return request.path.startswith(("/api/", "/exchange/"))
+
+
+def is_local(path: str) -> bool:
+    """Whether this is a path on this node and nothing that a browser would take for another place."""
+    if not path.startswith("/") or path.startswith(("//", "/\\")) or not path.isprintable():
+        return False
+    try:
+        parts = urlsplit(path)
+    except ValueError:
+        return False
+    return not parts.scheme and not parts.netloc
+
+
+def _to_login() -> Any:
+    if is_machine():
+        raise NotLoggedIn("Nobody is logged in", mend="Send a key of your account: Authorization: Bearer ...")
+    if again.is_worth_keeping():
+        return again.ask()
+    asked = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else ""
+    return redirect(url_for("accounts.login", next=None if asked in {"", "/"} else asked), 303)
+
+
+def _peer(endpoint: str, method: str) -> None:
+    guard: Guard | None = current_app.extensions["guards"].get((endpoint, method))
+    if guard is None:
+        raise NotAllowed("This address is open to nobody", where=request.path)
+    guard()
+
+
+def _asked(method: str) -> str:
+    return "GET" if method in {"HEAD", "OPTIONS"} else method
+
+
+def _rank(role: str) -> int:
+    return ROLES.index(role) if role in ROLES else -1

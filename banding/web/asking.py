@@ -1,0 +1,101 @@
+"""What a person or a program looks for, typed in words of their own, as a question to the store."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from flask_babel import gettext as _
+
+from banding.domain import dates, rings
+from banding.domain.species import SpeciesList
+from banding.store.shapes import Query
+from schemas.records import SPECIES_NAME
+
+NAMES = ("species", "scheme", "ring", "kind", "place_code", "origin", "since", "until")
+KINDS = ("banding", "recovery")
+MANY = 200
+
+
+class Misread(NamedTuple):
+    """A filter that cannot be understood: its name, why in the reader's language, and what to do."""
+
+    name: str
+    why: str
+    mend: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The question, the species its words stand for, and by the filter's name what was not understood."""
+
+    query: Query
+    species: tuple[str, ...] = ()
+    misread: Mapping[str, Misread] = field(default_factory=dict)
+
+
+def asked(typed: Mapping[str, str], known: SpeciesList) -> Asked:
+    """Understand filters as people type them; an empty one asks nothing.
+
+    `species` is any name in any language, a EURING code or the beginning of a name; days are written as in
+    the form; codes in either case. What is misread is never silently left out: see `misread`.
+    """
+    text = {name: typed.get(name, "").strip() for name in NAMES}
+    wrong: dict[str, Misread] = {}
+    species = _species(text["species"], known, wrong)
+    days = {name: _day(name, text[name], wrong) for name in ("since", "until")}
+    if days["since"] and days["until"] and days["since"] > days["until"]:
+        why = _("The last day is before the first.")
+        wrong["until"] = Misread("until", why, _("Change one of the two days."))
+    if text["ring"] and not rings.normal(text["ring"]):
+        why = _("There is no letter or figure in it.")
+        wrong["ring"] = Misread("ring", why, _("Write the beginning of the ring number."))
+    if text["kind"] and text["kind"] not in KINDS:
+        wrong["kind"] = Misread("kind", _("It must be banding or recovery."), _("Choose one of the two."))
+    return Asked(
+        Query(
+            ring=rings.normal(text["ring"]),
+            scheme=text["scheme"].upper(),
+            species=species,
+            kind=text["kind"],
+            origin=text["origin"].upper(),
+            place_code=text["place_code"].upper(),
+            **days,
+        ),
+        species,
+        wrong,
+    )
+
+
+def _species(text: str, known: SpeciesList, wrong: dict[str, Misread]) -> tuple[str, ...]:
+    """Every scientific name under which records of it may be kept."""
+    if not text:
+        return ()
+    exact = known.find(text)
+    found = [exact] if exact else known.search(text, limit=MANY)
+    names = tuple(dict.fromkeys(name for one in found for name in (one.scientific_name, *one.synonyms)))
+    if names or re.fullmatch(SPECIES_NAME, text):
+        # A species outside the list may still be in the store, by its scientific name.
+        return names or (text,)
+    why = _("No species of the list is called %(text)s.", text=text)
+    wrong["species"] = Misread("species", why, _("Try another name, or the scientific one."))
+    return ()
+
+
+def _day(name: str, text: str, wrong: dict[str, Misread]) -> str:
+    if not text:
+        return ""
+    try:
+        return dates.understand(text).isoformat()
+    except dates.DoubtfulDate as doubt:
+        why = _("%(text)s could be %(days)s.", text=text, days=_either(doubt.candidates))
+        wrong[name] = Misread(name, why, _("Write the day like 2024-05-01."))
+    except dates.DateNotUnderstood:
+        why = _("%(text)s is not understood as a day.", text=text)
+        wrong[name] = Misread(name, why, _("Write the day like 2024-05-01."))
+    return ""
+
+
+def _either(days: tuple[date, ...]) -> str:
+    return " / ".join(day.isoformat() for day in days)

@@ -1,0 +1,41 @@
+"""What a view may ask of the moment: the node it serves, who is asking, and what time it is."""
+
+import datetime
+
+import flask_login
+from flask import current_app, g, request
+
+from banding.station import Station
+from banding.store.shapes import Account
+from banding.web.keys import digest
+
+
+def station() -> Station:
+    """The node that these pages serve."""
+    found: Station = current_app.extensions["station"]
+    return found
+
+
+def now() -> datetime.datetime:
+    """The moment by the node's clock, in UTC."""
+    return station().intake.clock()
+
+
+def account() -> Account | None:
+    """Who is asking: by a machine's key when one was sent, else by the log-in; None for nobody."""
+    if "asking" not in g:
+        g.asking = None
+        g.asking = _by_key() if sent_key() else getattr(flask_login.current_user, "account", None)
+    found: Account | None = g.asking
+    return found
+
+
+def sent_key() -> str:
+    """The key in the `Authorization: Bearer` header, empty when there is none."""
+    sent = request.authorization
+    return (sent.token or "") if sent is not None and sent.type == "bearer" else ""
+
+
+def _by_key() -> Account | None:
+    found = station().store.accounts.by_token(digest(sent_key()))
+    return None if found is None or found.closed else found

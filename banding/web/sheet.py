@@ -1,0 +1,184 @@
+"""How an entry form is laid out, and what stands in it before anybody has typed."""
+
+import datetime
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import lazy_gettext
+
+from banding.settings import Node
+from banding.web import forms
+from schemas.codes import table
+from schemas.fields import Code, Day, Flag, Number, Strict, Text, Whole
+
+LONG = 500
+SUGGESTIONS = {"core.species": "species", "core.place_code": "places", "core.current_place_code": "places"}
+SCHEMES = ("core.scheme", "core.replaces.scheme")
+NEAR = ("CPB", "RUM", "SUM", "JHY", "TXS")
+
+
+@dataclass(frozen=True)
+class Control:
+    """One control: its name, the schema's field behind it, and the kind of widget that suits it."""
+
+    name: str
+    leaf: Strict
+
+    @property
+    def id(self) -> str:
+        """What a label and a link point to."""
+        return self.name.replace(".", "-")
+
+    @property
+    def code(self) -> str:
+        """The row in the table of field names."""
+        return forms.label_code(self.name)
+
+    @property
+    def widget(self) -> str:
+        """`select`, `scheme`, `flag`, `area`, `number`, or `text`."""
+        if self.name in SCHEMES:
+            return "scheme"
+        if isinstance(self.leaf, Text) and self.leaf.longest >= LONG:
+            return "area"
+        return next(kind for of, kind in _WIDGETS.items() if isinstance(self.leaf, of))
+
+    @property
+    def row(self) -> int | None:
+        """Which row of a repeated part this belongs to, from 0."""
+        found = re.search(r"\.([0-9]+)\.", self.name)
+        return int(found[1]) if found else None
+
+    @property
+    def suggestions(self) -> str:
+        """The list of suggestions that goes with it, if any."""
+        return SUGGESTIONS.get(self.name, "")
+
+
+_WIDGETS: dict[type[Strict], str] = {
+    Day: "text", Text: "text", Code: "select", Flag: "flag", Whole: "number", Number: "number",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Section:
+    """Controls that belong together in the order of the hand; a folded one opens on demand."""
+
+    key: str
+    title: Any
+    controls: tuple[Control, ...] = field(default=())
+    folded: bool = False
+
+
+RING = ("core.scheme", "core.ring", "core.ring_information", "core.identification_method")
+BIRD = ("core.species", "core.age", "core.sex", "core.status")
+WHERE = ("place.typed", "place.name", "core.place_code")
+LAYOUT: dict[str, tuple[tuple[str, Any, tuple[str, ...], bool], ...]] = {
+    "banding": (
+        ("ring", lazy_gettext("Ring"), RING, False),
+        ("bird", lazy_gettext("Bird"), BIRD, False),
+        ("when", lazy_gettext("When"), ("core.day", "core.time"), False),
+        ("where", lazy_gettext("Where"), WHERE, False),
+        ("how", lazy_gettext("How"), ("core.catching_method", "core.condition", "core.circumstances"), False),
+        ("marks", lazy_gettext("Other marks"), ("core.marks",), True),
+        ("measurements", lazy_gettext("Measurements"), ("measurements",), True),
+        ("people", lazy_gettext("People"), ("people.ringer",), False),
+        ("remarks", lazy_gettext("Remarks"), ("remarks.text",), False),
+    ),
+    "recovery": (
+        ("ring", lazy_gettext("Ring"), ("core.scheme", "core.ring", "core.ring_partial"), False),
+        ("how", lazy_gettext("How it was met"), ("core.manner", "core.condition", "core.circumstances",
+                                       "core.circumstances_presumed", "core.catching_method"), False),
+        ("bird", lazy_gettext("Bird"), BIRD, False),
+        ("when", lazy_gettext("When"), ("core.day", "core.day_accuracy", "core.time"), False),
+        ("where", lazy_gettext("Where"), (*WHERE, "place.accuracy"), False),
+        ("people", lazy_gettext("Finder and bander"), ("people.finder_name", "people.finder_address",
+                                             "people.ringer"), False),
+        ("marks", lazy_gettext("Ring and marks seen"), ("core.ring_information", "core.identification_method",
+                                              "core.ring_verified", "core.marks"), False),
+        ("measurements", lazy_gettext("Measurements"), ("measurements",), True),
+        ("remarks", lazy_gettext("Remarks"), ("remarks.text",), False),
+    ),
+}  # fmt: skip
+
+
+def sections(kind: str, rows: int) -> list[Section]:
+    """The whole form; what no section names stands folded at the end, so that no field is out of reach."""
+    names = list(forms.controls(kind, rows))
+    found = []
+    for key, title, wanted, folded in LAYOUT[kind]:
+        mine = [name for want in wanted for name in list(names) if name == want or name.startswith(f"{want}.")]
+        names = [name for name in names if name not in mine]
+        found.append(Section(key, title, _controls(kind, rows, mine), folded))
+    return [*found, Section("more", lazy_gettext("More"), _controls(kind, rows, names), True)]
+
+
+def _controls(kind: str, rows: int, names: list[str]) -> tuple[Control, ...]:
+    leaves = forms.controls(kind, rows)
+    return tuple(Control(name, leaves[name]) for name in names)
+
+
+# -- what stands there already ----------------------------------------------------------------------------
+
+IN_HAND = {
+    "core.identification_method": "A0", "core.day_accuracy": "0", "core.catching_method": "M",
+    "core.condition": "8", "core.circumstances": "20", "core.circumstances_presumed": "0",
+    "core.manipulated": "N", "core.moved": "0",
+}  # fmt: skip
+# Values that a new form brings along: they alone are no reason to open a folded part.
+QUIET = {*IN_HAND, "place.station"}
+RINGED = {"core.ring_information": "2"}
+RECAPTURED = {"core.ring_information": "4", "core.manner": "recapture"}
+# What stays the same from one bird to the next in a row of birds from one net round.
+STAYS = (
+    "core.scheme", "core.day", "core.day_accuracy", "core.place_code", "core.current_place_code",
+    "core.manner", "core.catching_method", "core.catching_lures", "core.condition", "core.circumstances",
+    "core.circumstances_presumed", "core.identification_method", "core.ring_information", "core.manipulated",
+    "core.moved", "place.typed", "place.name", "place.station", "place.accuracy", "place.uncertainty_m",
+    "people.ringer", "measurements.bill_method", "measurements.tarsus_method", "measurements.fat_method",
+)  # fmt: skip
+
+
+def presets(kind: str, node: Node, today: datetime.date, language: str, *, recapture: bool = False) -> dict[str, str]:
+    """A new form: the station's scheme, day and ways; a bird found by others was not found at the station."""
+    common = {"core.scheme": node.scheme, "core.day": today.isoformat()}
+    if kind == "recovery" and not recapture:
+        return {name: text for name, text in common.items() if text}
+    here = {
+        "core.place_code": node.place_code,
+        "place.typed": "" if node.latitude is None else f"{node.latitude}, {node.longitude}",
+        "place.name": node.name(language),
+        "place.station": node.code,
+    }
+    hand = IN_HAND | (RECAPTURED if recapture else RINGED)
+    return {name: text for name, text in (common | here | hand).items() if text}
+
+
+def after(kind: str, groups: Mapping[str, Any]) -> dict[str, str]:
+    """The form for the next bird: what stays the same, and the next ring of the string."""
+    typed = {name: text for name, text in forms.texts(kind, groups).items() if name in STAYS}
+    following = next_ring(groups["core"]["ring"]) if kind == "banding" else ""
+    return typed | ({"core.ring": following} if following else {})
+
+
+def next_ring(ring: str) -> str:
+    """`XC 345612` is followed by `XC 345613`; after a row of nines nobody knows, so nothing is said."""
+    found = re.fullmatch(r"(.*?)([0-9]+)", ring)
+    if not found or set(found[2]) == {"9"}:
+        return ""
+    return found[1] + str(int(found[2]) + 1).zfill(len(found[2]))
+
+
+def as_recapture(typed: Mapping[str, str]) -> dict[str, str]:
+    """What was typed as a banding, turned into a recapture of the bird that wears the ring already."""
+    return dict(typed) | RECAPTURED
+
+
+def scheme_choices(own: str, chosen: str) -> Iterator[tuple[bool, str]]:
+    """Every scheme, those at hand first: whether it is at hand, and its code."""
+    rows = table("scheme").rows
+    near = [code for code in dict.fromkeys((own, *NEAR, chosen)) if code in rows]
+    yield from ((True, code) for code in near)
+    yield from ((False, code) for code in rows if code not in near)

@@ -1,0 +1,91 @@
+"""Words for codes, fields, species and findings, as the templates ask for them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+from flask_babel import format_decimal, gettext
+
+from banding.domain.rules import Finding
+from banding.web import here
+from banding.web.language import current
+from schemas.codes import names, table
+
+# Values of findings that are fields of a record or codes of a table, by their name in the sentence.
+FIELDS = {"field", "where", "method"}
+TABLES = {"status": "status", "sex": "sex", "age": "age", "scheme": "scheme", "place_code": "place"}
+
+STOPS = (".", "?", "!", "…", "。", "？", "！", ":", "：")
+
+
+def init(app: Flask) -> None:
+    """Offer the words to every template."""
+    app.jinja_env.globals.update(
+        word=word, field_name=field_name, field_help=field_help, sentence=sentence,
+        species_name=species_name, decimal=decimal, translated=translated, in_sentences=in_sentences,
+    )  # fmt: skip
+
+
+def word(table_name: str, code: Any) -> str:
+    """The words for a code in the language of the page; the code itself where there are none."""
+    return table(table_name).label(str(code), current())
+
+
+def field_name(path: str) -> str:
+    """The name of a field given as `core.ring`."""
+    return table("field").label(path, current()) if "field" in names() else path
+
+
+def field_help(path: str) -> str:
+    """A sentence about a field, empty when there is none."""
+    row: Mapping[str, str] = table("field").rows.get(path, {}) if "field" in names() else {}
+    return row.get(f"help_{current()}") or row.get("help_en") or ""
+
+
+def species_name(scientific: str) -> str:
+    """A species by its name in the language of the page, else by its scientific name."""
+    found = here.station().tables.species.by_name(scientific)
+    return (found.names.get(current()) or scientific) if found else scientific
+
+
+def sentence(finding: Finding) -> str:
+    """What a rule says, with its values filled in."""
+    values = _Values({name: _said(name, str(value), finding) for name, value in finding.values.items()})
+    return table("finding").label(finding.code, current()).format_map(values)
+
+
+def translated(text: Any) -> str:
+    """A sentence that came in a variable. In a template `_()` would take such a text for safe HTML; this does not."""
+    return gettext(str(text)) if text else ""
+
+
+def in_sentences(*texts: Any) -> str:
+    """Several texts as sentences of the page's language, each with its stop; empty ones are left out."""
+    stop, between = ("。", "") if current() == "zh" else (".", " ")
+    said = [translated(text) for text in texts if text]
+    return between.join(one if one.endswith(STOPS) else one + stop for one in said)
+
+
+def decimal(value: float | int | None, digits: int = 1) -> str:
+    """A number as it is written in the language of the page, empty for None."""
+    return "" if value is None else format_decimal(round(value, digits))
+
+
+def _said(name: str, value: str, finding: Finding) -> str:
+    """One value of a finding: fields and codes in words, the earlier value like the one it is compared with."""
+    group, _dot, field = finding.field.partition(".")
+    kind = field if name == "earlier" else name
+    if kind in FIELDS:
+        return field_name(value if "." in value else f"{group}.{value}")
+    if kind in TABLES and value in table(TABLES[kind]):
+        return f"{value} ({word(TABLES[kind], value)})"
+    if kind == "species":
+        return value if species_name(value) == value else f"{species_name(value)} ({value})"
+    return gettext(value) if kind == "why" and value else value
+
+
+class _Values(dict[str, str]):
+    """A sentence may ask for a value that the rule did not give; its name stands there then."""
+
+    def __missing__(self, name: str) -> str:
+        return f"{{{name}}}"

@@ -1,0 +1,1 @@
+"""The demonstration: its season and its runner."""

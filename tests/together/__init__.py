@@ -1,0 +1,1 @@
+"""Whole nodes, talking to each other through the real bytes of the protocol."""

@@ -1,0 +1,1 @@
+"""Entering, correcting and looking at records in the pages."""
