@@ -68,6 +68,11 @@ class Accounts:
             row = {"digest": digest, "account_id": account_id, "label": label, "made_at": made_at}
             database.table("tokens").insert(row)
 
+    def end_tokens(self, account_id: int) -> int:
+        """Make every key of an account worthless; gives how many there were."""
+        with transaction(self._connections.here()) as database:
+            return int(database.execute("delete from tokens where account_id = ?", [account_id]).rowcount)
+
     def _one(self, where: str, value: Any) -> Account | None:
         sql = f"select {COLUMNS} from accounts where {where}"
         row = self._connections.here().execute(sql, [value]).fetchone()

@@ -20,8 +20,9 @@ PARAMETERS = 1000
 INSERT_RECORD = f"insert into records({', '.join(RECORD_COLUMNS)}) values ({', '.join('?' for _ in RECORD_COLUMNS)})"
 # The submission stays the first one: it says by which form or file the record came into being.
 MOVE_RECORD = (
-    "update records set version_id = ?5, generation = ?6, seal = ?7, scheme = ?9, ring_key = ?10, species = ?11,"
-    " day = ?12, latitude = ?13, longitude = ?14, coarse = ?15, place_code = ?16, withdrawn = ?17 where id = ?1"
+    "update records set kind = ?3, version_id = ?5, generation = ?6, seal = ?7, scheme = ?9, ring_key = ?10,"
+    " species = ?11, day = ?12, latitude = ?13, longitude = ?14, coarse = ?15, place_code = ?16,"
+    " withdrawn = ?17 where id = ?1"
 )
 INSERT_VERSION = (
     "insert into versions(id, record_id, generation, seal, kept_at, kept_by, door, core, area, measurements,"

@@ -48,6 +48,7 @@ def frame() -> dict[str, Any]:
         "lang_tag": TAGS[current()],
         "menu": menu(),
         "account": account,
+        "demonstration": bool(here.station().store.notes.get("demonstration")),
     }
 
 

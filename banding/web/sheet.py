@@ -14,7 +14,7 @@ from schemas.codes import table
 from schemas.fields import Code, Day, Flag, Number, Strict, Text, Whole
 
 LONG = 500
-SUGGESTIONS = {"core.species": "species", "core.place_code": "places", "core.current_place_code": "places"}
+SUGGESTIONS = {"core.species": "known-species", "core.place_code": "known-places", "core.current_place_code": "known-places"}
 SCHEMES = ("core.scheme", "core.replaces.scheme")
 NEAR = ("CPB", "RUM", "SUM", "JHY", "TXS")
 

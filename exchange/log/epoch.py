@@ -66,8 +66,9 @@ def _mismatch(epoch: str, issued: int, side: dict[str, object] | None) -> str:
         return "the file beside the key is missing: the store was copied or restored"
     if side.get("epoch") != epoch:
         return "the store is of another epoch than the file beside the key"
-    if int(str(side.get("number", 0))) > issued:
-        return f"the store holds {issued} entries of ours, but {side.get('number')} were issued: it was set back"
+    number = side.get("number")
+    if not isinstance(number, int) or number > issued:
+        return f"the store holds {issued} entries of ours, but {number} were issued: it was set back"
     return ""
 
 

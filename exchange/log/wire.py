@@ -217,9 +217,9 @@ def _check(name: str, found: dict[str, Any]) -> None:
 def _why(validator: Any, found: dict[str, Any], name: str) -> str:
     try:
         error = next(iter(validator.iter_errors(found)))
-    except ValueError as error:
+    except ValueError as deep:
         # The engine gives up on what is nested too deeply to be told in words.
-        return f"{name}: {error}"
+        return f"{name}: {deep}"
     return f"{'.'.join(map(str, error.instance_path)) or name}: {error.message[:200]}"
 
 
@@ -263,7 +263,8 @@ def _lines(source: Readable) -> Iterator[bytes]:
 
     Of a line beyond the limit only so much is given that it can be told to be too long.
     """
-    reader = zstandard.ZstdDecompressor(max_window_size=WINDOW_LIMIT).stream_reader(source, read_across_frames=True)
+    unpacker: Any = zstandard.ZstdDecompressor(max_window_size=WINDOW_LIMIT)
+    reader = unpacker.stream_reader(source, read_across_frames=True)
     held, total = b"", 0
     while block := _block(reader):
         total += len(block)

@@ -26,8 +26,7 @@ def deliver(node: ExchangeNode, peer: str, raw: bytes) -> dict[str, Any]:
     for run in found.runs(node, raw):
         taken += take(node, run, peer)
         news.tell_returns(node, [read for one in run if one.examined for read in one.examined.reads])
-    if found.trouble is not None and not taken.batches:
-        _keep_apart(node, peer, raw, found.trouble)
+    _keep_apart(node, peer, raw, found.trouble, is_all=not taken.batches)
     answer = {name: getattr(taken, name) for name in COUNTS} | {"gaps": list(taken.gaps), "end": found.cursor}
     answer["trouble"] = str(found.trouble) if found.trouble else None
     with node.store.transaction():
@@ -64,11 +63,15 @@ class _Read:
             yield run
 
 
-def _keep_apart(node: ExchangeNode, peer: str, raw: bytes, trouble: Exception) -> None:
+def _keep_apart(node: ExchangeNode, peer: str, raw: bytes, trouble: Exception | None, *, is_all: bool) -> None:
+    """Keep bytes that are no delivery of ours; one that was merely cut is not kept when something of it came."""
+    if trouble is None or not (is_all or isinstance(trouble, Inauthentic)):
+        return
     why = trouble.values if isinstance(trouble, Inauthentic) else {"why": str(trouble)}
     with node.store.transaction():
         node.book.refuse(peer, getattr(trouble, "code", "W-syntax"), why, raw, node.at())
-    raise Refused("This is no delivery of the band exchange", why=str(dict(why).get("why", why)))
+    if is_all:
+        raise Refused("This is no delivery of the band exchange", why=str(dict(why).get("why", why)))
 
 
 def _visit(node: ExchangeNode, peer: str, taken: Taken, size: int, trouble: str | None) -> Visit:

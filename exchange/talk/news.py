@@ -29,19 +29,24 @@ def tell_returns(node: ExchangeNode, reads: Iterable[Read]) -> None:
 
 
 def returns_met(node: ExchangeNode, reads: Iterable[Read]) -> Iterator[str]:
-    """The returns of which one half has just come, in words."""
+    """The returns between two nodes of which one half has just come, in words."""
     new = {read.record["core"]["id"]: _bird(read) for read in reads if not read.faults}
     histories = node.store.records.histories({bird for bird in new.values() if bird})
     for encounters in histories.values():
         for one in matching.story(encounters).returns:
-            if one.banding.id in new or one.recovery.id in new:
+            crossed = one.banding.origin != one.recovery.origin
+            if crossed and (one.banding.id in new or one.recovery.id in new):
                 yield _line(node, one)
 
 
 def _bird(read: Read) -> tuple[str, str] | None:
     core = read.record["core"]
-    key = rings.key(core["ring"], core.get("ring_partial", False))
-    return (core["scheme"], key) if key else None
+    scheme, ring = core.get("scheme"), core.get("ring")
+    if not (isinstance(scheme, str) and isinstance(ring, str)):
+        # It was set aside: what it says has not passed the schema.
+        return None
+    key = rings.key(ring, core.get("ring_partial") is True)
+    return (scheme, key) if key else None
 
 
 def _line(node: ExchangeNode, one: matching.Return) -> str:

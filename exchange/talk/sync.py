@@ -16,6 +16,8 @@ from exchange.talk.take import AT_ONCE, COUNTS, Proven, Taken, prove, take
 
 PAGE_LEAST, PAGE_MOST = 32 * 1024, 8 * 1024 * 1024
 LEASE_SECONDS = 300
+Found = Batch | wire.Broken | wire.End
+"""What a delivery is made of."""
 
 
 class Busy(BandingError):
@@ -158,7 +160,7 @@ class _Conversation:
             self._take(batches, moved(place))
         return place, False
 
-    def _batches(self, page: "Iterator[Batch | wire.Broken | wire.End]") -> Iterator[tuple[list[Proven], wire.End | None]]:
+    def _batches(self, page: Iterator[Found]) -> Iterator[tuple[list[Proven], wire.End | None]]:
         """What came, proven, in runs for one transaction each; what arrived before a cut is kept."""
         waiting: list[Proven] = []
         try:

@@ -1,13 +1,13 @@
 """Carries out what was planned for batches: rows, log and cursor in one transaction, or nothing."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from banding.domain.rules import Finding
 from banding.intake import Arrival, Received
 from exchange.log import seals, wire
-from exchange.log.entries import Batch, Inauthentic
+from exchange.log.entries import Batch, Header, Inauthentic
 from exchange.log.ledger import EntryRow, LogState
 from exchange.node import ExchangeNode
 from exchange.talk import plan
@@ -17,6 +17,7 @@ from schemas import VERSION
 MAJOR, _, MINOR = VERSION.partition(".")
 AT_ONCE = 10
 """Batches to a transaction: commits cost more than the rows when there are many of them."""
+Faults = Sequence[tuple[str, Mapping[str, str]]]
 COUNTS = ("batches", "kept", "known", "fuller", "aside", "refused")
 
 
@@ -90,7 +91,8 @@ def take(node: ExchangeNode, batches: Sequence[Proven], peer: str, also: Callabl
 def _take(node: ExchangeNode, proven: Proven, peer: str) -> Taken:
     if proven.refused is not None:
         return _refuse(node, proven, peer, proven.raw, proven.refused.code, proven.refused.values)
-    assert proven.batch is not None and proven.examined is not None
+    assert proven.batch is not None
+    assert proven.examined is not None
     state = node.ledger.log(proven.examined.header.log)
     position = _position(node, proven.examined, state)
     if position.verdict == "next":
@@ -117,7 +119,7 @@ def _position(node: ExchangeNode, examined: Examined, state: LogState | None) ->
 
 
 def _take_next(node: ExchangeNode, batch: Batch, examined: Examined) -> Taken:
-    received = _receive(node, examined.reads, examined.header.schema)
+    received = _receive(node, examined.reads, examined.header)
     rows = [_row(node, read, got) for read, got in zip(examined.reads, received, strict=True)]
     node.ledger.append(examined.header.log, batch, rows)
     state = node.ledger.log(examined.header.log)
@@ -139,7 +141,7 @@ def _take_again(node: ExchangeNode, examined: Examined, state: LogState) -> Take
     ]
     aside = node.ledger.aside(state.id, [read.entry.number for read in fuller])
     whole = [plan.joined(read, aside.get(read.entry.number, {})) for read in fuller]
-    received = _receive(node, whole, header.schema)
+    received = _receive(node, whole, header)
     for read, got in zip(whole, received, strict=True):
         _fill(node, state, read, got, was_aside=read.entry.number in aside)
     if fuller:
@@ -158,17 +160,27 @@ def _fill(node: ExchangeNode, state: LogState, read: Read, got: Received, *, was
         node.book.taken_up(state.id, number)
 
 
-def _receive(node: ExchangeNode, reads: Sequence[Read], schema: str) -> list[Received]:
+def _receive(node: ExchangeNode, reads: Sequence[Read], header: Header) -> list[Received]:
     """Through the one door; what does not fit together never gets that far."""
     # A record of a later minor version may have fields that we do not know; they are kept and passed on.
-    strict = int(schema.partition(".")[2]) <= int(MINOR)
-    sound = [read for read in reads if not read.faults]
+    strict = int(header.schema.partition(".")[2]) <= int(MINOR)
+    faults = [read.faults or foreign for read, foreign in zip(reads, _foreign(node, reads, header), strict=True)]
+    sound = [read for read, wrong in zip(reads, faults, strict=True) if not wrong]
     arrivals = [Arrival(read.entry.groups, read.record, read.leaf, strict) for read in sound]
     answers = iter(node.station.intake.receive(arrivals))
-    return [Received(None, _told(read.faults)) if read.faults else next(answers) for read in reads]
+    return [Received(None, _told(wrong)) if wrong else next(answers) for wrong in faults]
 
 
-def _told(faults: Sequence[tuple[str, Mapping[str, str]]]) -> list[Finding]:
+def _foreign(node: ExchangeNode, reads: Sequence[Read], header: Header) -> Iterator[Faults]:
+    """Of each entry, whether it continues a record that is another node's: only its origin may."""
+    known = node.store.records.known(read.record["core"]["id"] for read in reads if not read.faults)
+    for read in reads:
+        held = None if read.faults else known.get(read.record["core"]["id"])
+        other = held is not None and held.origin != header.node
+        yield [("W-origin", {"origin": held.origin, "log": header.log})] if held and other else ()
+
+
+def _told(faults: Faults) -> list[Finding]:
     return [Finding(code, "error", "", dict(values)) for code, values in faults]
 
 

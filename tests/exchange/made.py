@@ -36,7 +36,7 @@ def core(number: int = 1, **more: Any) -> dict[str, Any]:
     return said | more
 
 
-def entry(number: int, groups: Mapping[str, Any] | None = None, **head: Any) -> Entry:
+def entry(number: int, groups: Mapping[str, Any] | None = None, /, **head: Any) -> Entry:
     """An entry with all its groups; those given as text are taken as they are."""
     found = {"core": core(number)} if groups is None else dict(groups)
     texts = {g: found[g] if isinstance(found[g], str) else json.dumps(found[g]) for g in seals.ORDER if g in found}

@@ -103,7 +103,7 @@ def test_an_invented_key_is_refused_although_the_root_holds() -> None:
     assert refusal(Batch(whole.header, whole.signature, [spoilt])) == "W-head"
 
 
-def faults(groups: dict[str, Any], schema: str = "1.0", **head: Any) -> list[str]:
+def faults(groups: dict[str, Any], schema: str = "1.0", /, **head: Any) -> list[str]:
     batch = made.batch([made.entry(1, groups, **head)], schema=schema)
     return [code for code, _ in examined(batch).reads[0].faults]
 

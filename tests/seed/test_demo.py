@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +25,7 @@ from seed.children import ROOT, SERVE
 from seed.demo import Demonstration
 
 SMALL = 20
+PATIENCE_SECONDS = 60
 # A node that answers and says what a node says; `die` makes it end by itself.
 STAND_IN = """
 import http.server, json, os, pathlib, sys
@@ -89,13 +91,17 @@ def started(
 
 
 def heard(process: "subprocess.Popen[str]", *, until: Callable[[str], bool]) -> str:
-    """What the runner says up to the line that makes `until` true."""
+    """What the runner says up to the line that makes `until` true; it is ended when that takes too long."""
     assert process.stdout is not None
+    patience = threading.Timer(PATIENCE_SECONDS, process.terminate)
+    patience.start()
     said = ""
     for line in process.stdout:
         said += line
         if until(said):
             break
+    patience.cancel()
+    assert until(said), said + (process.communicate(timeout=15)[1])
     return said
 
 

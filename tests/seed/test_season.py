@@ -151,8 +151,8 @@ def test_more_encounters_come_while_the_demonstration_runs(tmp_path: Path) -> No
         load(one, SMALL, today=TODAY)
     before = [one.store.search.count(Query()) for one in stations]
     live = Live(stations)
-    entered = [live.enter() for _ in range(12)]
-    assert [one.store.search.count(Query()) for one in stations] == [count + 6 for count in before]
+    entered = [live.enter() for _ in range(40)]
+    assert [one.store.search.count(Query()) for one in stations] == [count + 20 for count in before]
     assert {one.kind for one in entered} == {"banding", "recovery"}
     again = Live(stations).enter()
     assert again.bird.ring not in {one.bird.ring for one in entered}
