@@ -109,7 +109,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
 def save(settings: Settings) -> None:
     """Write `node.json`, so that the next start needs no environment."""
     said = {name: value for name, value in asdict(settings).items() if name not in {"home", "extra"}}
-    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     (settings.home / FILE).write_text(json.dumps(said, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 

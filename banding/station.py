@@ -23,7 +23,7 @@ class Station:
     def open(cls, settings: Settings) -> "Station":
         """Open the node's file, making it when it is not there. Raises StoreTrouble."""
         try:
-            settings.home.mkdir(parents=True, exist_ok=True)
+            settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise StoreTrouble(
                 "The node's folder cannot be made", where=str(settings.home), why=str(error),

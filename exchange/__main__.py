@@ -2,13 +2,15 @@
 
 import signal
 import sys
-import threading
+import time
 
 from banding.errors import BandingError
 from banding.settings import load
 from banding.station import Station
 from exchange.node import ExchangeNode
 from exchange.talk.schedule import Timetable
+
+LOOK_SECONDS = 0.3
 
 
 def main() -> int:
@@ -18,16 +20,18 @@ def main() -> int:
     except BandingError as error:
         print(error, file=sys.stderr)
         return 1
-    ended = threading.Event()
+    # A list, because setting an Event in a handler can wait for ever for the lock that the waiting thread holds.
+    told_to_end: list[int] = []
     for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: ended.set())
+        signal.signal(name, lambda number, _frame: told_to_end.append(number))
     timetable = Timetable(node)
     timetable.start()
     print(
         f"{node.code} syncs every {timetable.interval} seconds with {len(node.book.peers())} peers",
         flush=True,
     )
-    ended.wait()
+    while not told_to_end:
+        time.sleep(LOOK_SECONDS)
     timetable.stop()
     node.store.close()
     return 0

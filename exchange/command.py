@@ -4,6 +4,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from typing import Any
 
 import click
@@ -23,6 +24,7 @@ from exchange.talk.sync import Report, sync
 from exchange.web import introduce
 
 THREADS = 8
+LOOK_SECONDS = 0.3
 
 
 @click.command("serve")
@@ -74,13 +76,14 @@ def _greet(station: Station, settings: Settings) -> None:
 
 def _run(server: Any) -> None:
     """Serve until SIGINT or SIGTERM; requests under way are finished."""
-    ended = threading.Event()
+    # A list, because setting an Event in a handler can wait for ever for the lock that the waiting thread holds.
+    told_to_end: list[int] = []
     for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: ended.set())
+        signal.signal(name, lambda number, _frame: told_to_end.append(number))
     worker = threading.Thread(target=server.run, daemon=True, name="web")
     worker.start()
-    while not ended.wait(1) and worker.is_alive():
-        pass
+    while not told_to_end and worker.is_alive():
+        time.sleep(LOOK_SECONDS)
     server.close()
     server.task_dispatcher.shutdown()
 

@@ -45,7 +45,7 @@ def remember(folder: Path, epoch: str, number: int) -> None:
     Belongs inside a transaction of the store, so that of two processes that publish the slower one does not
     put a lower number in the place of a higher one.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = folder / (FILE + ".part")
     with part.open("w", encoding="utf-8") as file:
         json.dump({"epoch": epoch, "number": number}, file)

@@ -30,7 +30,7 @@ def deliver(node: ExchangeNode, peer: str, raw: bytes) -> dict[str, Any]:
     answer = {name: getattr(taken, name) for name in COUNTS} | {"gaps": list(taken.gaps), "end": found.cursor}
     answer["trouble"] = str(found.trouble) if found.trouble else None
     with node.store.transaction():
-        node.book.visited(_visit(node, peer, taken, len(raw), answer["trouble"]))
+        node.book.visited(_visit(node, peer, taken, len(raw), answer["trouble"] or _lacking(taken)))
         # What was refused today, for want of a key or of what comes before it, may be welcome tomorrow.
         if found.trouble is None and not taken.refused and not taken.gaps:
             node.book.answer(digest, peer, node.at(), answer)
@@ -72,6 +72,10 @@ def _keep_apart(node: ExchangeNode, peer: str, raw: bytes, trouble: Exception | 
         node.book.refuse(peer, getattr(trouble, "code", "W-syntax"), why, raw, node.at())
     if is_all:
         raise Refused("This is no delivery of the band exchange", why=str(dict(why).get("why", why)))
+
+
+def _lacking(taken: Taken) -> str | None:
+    return f"What comes before it is missing here: {', '.join(taken.gaps)}" if taken.gaps else None
 
 
 def _visit(node: ExchangeNode, peer: str, taken: Taken, size: int, trouble: str | None) -> Visit:

@@ -32,7 +32,8 @@ def returns_met(node: ExchangeNode, reads: Iterable[Read]) -> Iterator[str]:
     """The returns between two nodes of which one half has just come, in words."""
     new = {read.record["core"]["id"]: _bird(read) for read in reads if not read.faults}
     histories = node.store.records.histories({bird for bird in new.values() if bird})
-    for encounters in histories.values():
+    # A bird that wears two numbers has one story, which stands under both.
+    for encounters in {id(one): one for one in histories.values()}.values():
         for one in matching.story(encounters).returns:
             crossed = one.banding.origin != one.recovery.origin
             if crossed and (one.banding.id in new or one.recovery.id in new):

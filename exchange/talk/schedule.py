@@ -5,6 +5,7 @@ import os
 import random
 import secrets
 import socket
+import threading
 import time
 from collections.abc import Callable
 
@@ -24,6 +25,8 @@ LOOK_SECONDS = 5
 LONGEST_WAIT = 6 * 3600
 JITTER = 0.1
 THREADS = 4
+PATIENCE = 5
+"""Seconds for which the end waits for syncs under way."""
 
 
 def connect(node: ExchangeNode) -> Callable[[Peer], PeerClient]:
@@ -50,8 +53,11 @@ class Timetable:
         self.interval = node.station.settings.sync_seconds
         self.holder = f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}"
         self.look_seconds = min(LOOK_SECONDS, max(1, self.interval // 3))
+        self._under_way: dict[str, threading.Thread] = {}
+        self._ended = threading.Event()
+        self._looking = threading.Lock()
         self.scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(THREADS)},
+            executors={"default": ThreadPoolExecutor(1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -62,27 +68,51 @@ class Timetable:
         self.scheduler.start()
 
     def stop(self) -> None:
-        """End, after the syncs under way, and give the lease back."""
+        """End, after the syncs under way, and give the leases back.
+
+        A sync that still waits for its line after a few seconds is let go, as a power cut would: what it brought
+        so far is kept, and the next one goes on from there.
+        """
+        self._ended.set()
         self.scheduler.shutdown(wait=True)
+        end = time.monotonic() + PATIENCE
+        for code, thread in list(self._under_way.items()):
+            thread.join(max(0.0, end - time.monotonic()))
+            self.node.store.leases.release(f"sync {code}", self.holder)
         self.node.store.leases.release(LEASE, self.holder)
 
     def look(self) -> None:
-        """Send every peer that is due to its own job, if the timetable is ours to keep."""
-        now = time.time()
+        """Begin a sync with every peer that is due, if the timetable is ours to keep."""
+        with self._looking:
+            self._look(time.time())
+
+    def _look(self, now: float) -> None:
         if not self.node.store.leases.take(LEASE, self.holder, now, self.look_seconds * 6):
             return
         self.node.publisher.publish()
+        for code in [code for code, thread in self._under_way.items() if not thread.is_alive()]:
+            del self._under_way[code]
         for peer in self.node.book.peers():
-            if is_due(peer, now, self.interval):
-                self.scheduler.add_job(self.visit, args=[peer.code], id=f"sync {peer.code}", replace_existing=True)
+            if is_due(peer, now, self.interval) and peer.code not in self._under_way:
+                self._begin(peer.code)
+
+    def _begin(self, code: str) -> None:
+        # No job of the scheduler: its end would wait for the slowest line, and a job that adds a job while the
+        # scheduler ends waits for ever.
+        if len(self._under_way) < THREADS and not self._ended.is_set():
+            thread = threading.Thread(target=self.visit, args=[code], name=f"sync {code}", daemon=True)
+            self._under_way[code] = thread
+            thread.start()
 
     def visit(self, code: str) -> Report | None:
         """One sync, and when the next one is due."""
         try:
-            report = sync(self.node, code, self.reach)
+            report = sync(self.node, code, self.reach, holder=self.holder)
         except (Busy, BandingError):
             return None
         except Exception as fault:
+            if self._ended.is_set():
+                return None
             # `sync` has written it down as the peer's trouble; the timetable goes on and backs off.
             log.exception("sync with %s failed", code)
             report = Report(code, trouble=f"{type(fault).__name__}: {fault}")

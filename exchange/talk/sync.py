@@ -45,15 +45,17 @@ class Report:
     missing: dict[str, int] = field(default_factory=dict)
 
 
-def sync(node: ExchangeNode, code: str, connect: Callable[[Peer], PeerClient], *, dry_run: bool = False) -> Report:
+def sync(
+    node: ExchangeNode, code: str, connect: Callable[[Peer], PeerClient], *, dry_run: bool = False, holder: str = ""
+) -> Report:
     """Sync once with a peer; the report and the peer's page say how it went. Raises NotFound and Busy only.
 
-    `dry_run` compares what both hold and changes nothing.
+    `dry_run` compares what both hold and changes nothing. `holder` is who holds the lease on this peer meanwhile.
     """
     peer = node.book.peer(code)
     if peer is None:
         raise NotFound("There is no such peer", where=code, mend="See `banding peers`")
-    holder, began = secrets.token_hex(8), time.time()
+    holder, began = holder or secrets.token_hex(8), time.time()
     if not node.store.leases.take(f"sync {code}", holder, began, LEASE_SECONDS):
         raise Busy("A sync with this peer is under way", where=code, mend="Wait until it has ended")
     report = Report(code)
@@ -67,9 +69,11 @@ def sync(node: ExchangeNode, code: str, connect: Callable[[Peer], PeerClient], *
         raise
     finally:
         report.seconds = time.time() - began
-        if not dry_run:
-            _write_down(node, peer, report)
-        node.store.leases.release(f"sync {code}", holder)
+        try:
+            if not dry_run:
+                _write_down(node, peer, report)
+        finally:
+            node.store.leases.release(f"sync {code}", holder)
     return report
 
 
@@ -108,6 +112,7 @@ class _Conversation:
             self._fill(self._missing())
             if self.peer.posts:
                 self._post(hello)
+                self._post_lacking()
         finally:
             self.report.bytes = self.client.bytes
             if self.page_bytes != self.peer.page_bytes:
@@ -238,6 +243,27 @@ class _Conversation:
             self.node.book.note(self.peer.code, posted=place)
             self.peer = self.node.book.peer(self.peer.code) or self.peer
             self.report.sent += entries
+
+    def _post_lacking(self) -> None:
+        """Post by number what the peer still lacks of what it was once posted: it may have refused it then.
+
+        A key that it did not know yet is the usual reason. One small page a log tells whether that has changed.
+        """
+        theirs = self.client.have()
+        for name, number in self.node.ledger.have().items():
+            if name.rpartition(".")[0] != self.peer.code:
+                self._post_log(name, theirs.get(name, 0), number)
+
+    def _post_log(self, name: str, held: int, number: int) -> None:
+        limit = PAGE_LEAST
+        while held < number:
+            batches = (feed.redacted(self.node, b, self.peer) for b in self.node.ledger.log_from(name, held + 1))
+            raw = b"".join(wire.page(batches, limit, lambda _last, _more: f"{self.node.epoch.name}.0"))
+            self.report.sent += int(self.client.post(raw).get("kept", 0))
+            before, held = held, self.client.have().get(name, 0)
+            if held <= before:
+                return
+            limit = self.page_bytes
 
     def _delivery(self, limit: int) -> tuple[bytes, int, int] | None:
         """The next page for the peer: its bytes, the place behind it and the number of entries; None at the end."""

@@ -27,7 +27,7 @@ HOSTS = [
     "crates" + ".io",
     "ana" + "conda.org",
 ]
-# A path begins where no word goes before it: `frame/work/` is innocent.
+# A path begins where no word goes before it: a folder called "framework" is innocent.
 FORBIDDEN = re.compile(
     "|".join([rf"(?<![\w.~-]){re.escape(place)}" for place in PLACES] + [re.escape(host) for host in HOSTS]),
     re.IGNORECASE,

@@ -10,7 +10,9 @@ import pytest
 import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from banding.errors import BandingError, Refused
 from banding.shape import problems
+from exchange.agreements import policy
 from exchange.log import seals, wire
 from exchange.log.entries import Batch
 from exchange.talk import feed, plan, signing
@@ -116,9 +118,26 @@ def test_what_we_would_send_is_what_the_page_prints():
 def test_the_page_names_every_address_problem_and_published_schema():
     addresses = {feed.blueprint.url_prefix + path for path in ("/hello", "/have", "/feed", "/inbox")}
     assert len(addresses) == len(ACCESS)
-    for word in [*addresses, *PUBLISHED, "stale-nonce", "not-signed", "epoch-changed", "too-large", wire.MEDIA_TYPE]:
-        assert f"`{word}`" in PAGE or f" {word}`" in PAGE, word
-    assert {"stale-nonce", "not-signed", "epoch-changed"} <= set(PROBLEMS)
+    for address in addresses:
+        assert re.search(rf"`(GET|POST) {address}[`?]", PAGE), address
+    for word in [*PUBLISHED, wire.MEDIA_TYPE]:
+        assert f"`{word}`" in PAGE, word
+
+
+@pytest.mark.parametrize("kind", [signing.NotSigned, signing.StaleNonce, feed.EpochChanged, feed.TooLarge, Refused])
+def test_the_page_gives_the_status_of_each_problem(kind: type[BandingError]):
+    assert f"| `{kind.slug}` | {kind.status} |" in PAGE
+    assert kind is feed.TooLarge or kind is Refused or kind.slug in PROBLEMS
+
+
+def test_the_page_gives_the_order_of_the_groups_and_their_paths():
+    assert f"| group | {' | '.join(seals.ORDER)} |" in PAGE
+    assert f"| path | {' | '.join(seals.PATHS.values())} |" in PAGE
+
+
+@pytest.mark.parametrize("level", ["0", "1", "2", "3"])
+def test_the_page_gives_the_terms_that_hold_unless_others_were_agreed(level: str):
+    assert f"| {level} | {', '.join(policy.STANDARD['groups'][level])} |" in PAGE
 
 
 def test_the_page_gives_the_limits_that_the_code_keeps():

@@ -71,7 +71,7 @@ def log_in(app: Flask, name: str) -> Asker:
         form = {"name": name, "password": PASSWORD, "csrf_token": token[1]}
         assert browser.post("/login", data=form).status_code == 303
         token = TOKEN.search(browser.get("/me").text)
-    cookie = browser.get_cookie("banding")
+    cookie = browser.get_cookie(app.config["SESSION_COOKIE_NAME"])
     assert cookie is not None
     assert token is not None
     return Asker(cookie.value, token[1])
@@ -94,7 +94,7 @@ def address(app: Flask, rule: Rule) -> str:
 
 def ask(app: Flask, asker: Asker, path: str, method: str) -> TestResponse:
     browser: FlaskClient = app.test_client()
-    browser.set_cookie("banding", asker.cookie)
+    browser.set_cookie(app.config["SESSION_COOKIE_NAME"], asker.cookie)
     data = None if method == "GET" else {"csrf_token": asker.token}
     answer = browser.open(path, method=method, data=data)
     answer.close()

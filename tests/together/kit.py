@@ -49,6 +49,9 @@ class Town:
     node: ExchangeNode
     clock: Clock
 
+    def __repr__(self) -> str:
+        return f"Town({self.code})"
+
     @property
     def address(self) -> str:
         """Where its peers reach it."""

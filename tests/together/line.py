@@ -33,8 +33,8 @@ class Network:
     cut_after: int | None = None
     silent: bool = False
     hidden: set[str] = field(default_factory=set)
-    crossed: bytearray = field(default_factory=bytearray)
-    asked: list[tuple[str, str, int]] = field(default_factory=list)
+    crossed: bytearray = field(default_factory=bytearray, repr=False)
+    asked: list[tuple[str, str, int]] = field(default_factory=list, repr=False)
     faults: list[BaseException] = field(default_factory=list)
     change: Callable[[requests.PreparedRequest], None] | None = None
 
