@@ -15,10 +15,14 @@ from banding.domain.encounters import Encounter, is_dead
 from banding.domain.rings import look_alikes
 from banding.domain.rules import Case, Finding, Tables, judge
 from banding.errors import NotAllowed, NotFound, Refused
+from banding.extending import Extending, is_extension
 from banding.settings import Node
 from banding.shape import problems
 from banding.store import Store
+from banding.store.extensions import NewExtension
 from banding.store.shapes import GROUPS, KnownAs, NewVersion, Placed
+from banding.stories import Stories
+from banding.tables import LiveTables
 
 CHUNK = 1000
 LONGEST_STORY = 200
@@ -91,13 +95,19 @@ class Intake:
         self,
         store: Store,
         node: Node,
-        tables: Tables,
+        tables: Tables | LiveTables,
         *,
         clock: Callable[[], datetime.datetime] = _utc_now,
         new_id: Callable[[], str] = lambda: str(uuids.uuid4()),
     ) -> None:
-        self.store, self.node, self.tables = store, node, tables
+        self.store, self.node, self._tables = store, node, tables
         self.clock, self.new_id = clock, new_id
+        self.extending = Extending(store, node.code, lambda: self.new_id(), self._at)
+
+    @property
+    def tables(self) -> Tables:
+        """What the rules look up, with the rows that nodes have added by now."""
+        return self._tables.now() if isinstance(self._tables, LiveTables) else self._tables
 
     def today(self) -> datetime.date:
         """The day by the station's own clock."""
@@ -125,7 +135,7 @@ class Intake:
         ready = self._ready(draft, known)
         if isinstance(ready, Verdict):
             return ready
-        return self._judged(ready, self._histories([ready.met]), None)[0]
+        return self._judged(ready, Stories(self.store, [ready.met]), self._own_tables(), None)[0]
 
     def _admit(self, drafts: Sequence[Draft], door: str, by: str | None, confirm_all: str | None) -> list[Verdict]:
         known = self.store.records.submitted(d.submission for d in drafts if d.submission)
@@ -137,16 +147,17 @@ class Intake:
                 ready = Verdict("refused", None, [_same_key(draft.submission or "")])
             here |= {draft.submission} if draft.submission else set()
             readied.append(ready)
-        histories = self._histories([r.met for r in readied if isinstance(r, _Ready)])
+        stories = Stories(self.store, [r.met for r in readied if isinstance(r, _Ready)])
+        tables = self._own_tables()
         verdicts, versions = [], []
         for ready in readied:
             if isinstance(ready, Verdict):
                 verdicts.append(ready)
                 continue
-            verdict, reasons = self._judged(ready, histories, confirm_all)
+            verdict, reasons = self._judged(ready, stories, tables, confirm_all)
             verdicts.append(verdict)
             if verdict.is_kept:
-                _remember(histories, ready.met)
+                stories.remember(ready.met)
                 versions.append(self._version(ready, verdict, reasons, door, by))
         self.store.records.keep(versions, self._at())
         return verdicts
@@ -183,9 +194,10 @@ class Intake:
         return Verdict("unchanged", before.uuid) if _content(held.groups) == _content(record) else None
 
     def _judged(
-        self, ready: _Ready, histories: Mapping[tuple[str, str], list[Encounter]], confirm_all: str | None
+        self, ready: _Ready, stories: Stories, tables: Tables, confirm_all: str | None
     ) -> tuple[Verdict, dict[str, str]]:
-        findings = self._judge(ready.record, ready.met, histories, is_ours=True)
+        history = stories.of(ready.met)
+        findings = self._judge(ready.record, ready.met, history, self._with_likely(tables, ready.met, bool(history)))
         reasons = {
             f.code: ready.draft.confirmed.get(f.code) or confirm_all for f in findings if f.severity == "warning"
         }
@@ -196,23 +208,25 @@ class Intake:
         outcome = "changed" if ready.before else "kept"
         return Verdict(outcome, ready.met.id, findings), {code: reason or "" for code, reason in reasons.items()}
 
-    def _tables_for(self, me: Encounter, is_known: bool) -> Tables:
+    def _own_tables(self) -> Tables:
+        """The tables for what is entered here, with the station's stock of rings as it is now."""
+        stock = self.store.stock.stocks()
+        return replace(self.tables, stock=stock, entered_here=True)
+
+    def _with_likely(self, tables: Tables, me: Encounter, is_known: bool) -> Tables:
         """The tables, with the rings known here that a ring nobody knows may have been misread for."""
         if is_known or me.is_banding or me.ring_key is None:
-            return self.tables
+            return tables
         near = self.store.records.rings_known([me.ring_key, *look_alikes(me.ring_key)])
-        return replace(self.tables, near_rings=frozenset(near))
+        return replace(tables, near_rings=frozenset(near))
 
     def _judge(
         self,
         record: Mapping[str, Any],
         me: Encounter,
-        histories: Mapping[tuple[str, str], list[Encounter]],
-        *,
-        is_ours: bool = False,
+        history: Sequence[Encounter],
+        tables: Tables,
     ) -> list[Finding]:
-        history = histories.get((me.scheme, me.ring_key), []) if me.ring_key else []
-        tables = self._tables_for(me, bool(history)) if is_ours else self.tables
         return judge(Case(record, me, _near(history, me), self.today(), tables))
 
     def _version(
@@ -259,7 +273,8 @@ class Intake:
             if same := self._unchanged(before, completed):
                 return same
             ready = _Ready(Draft(record, confirmed=confirmed or {}), completed, Encounter.of(completed), before)
-            verdict, reasons = self._judged(ready, self._histories([ready.met]), None)
+            stories = Stories(self.store, [ready.met], but=before.record_id)
+            verdict, reasons = self._judged(ready, stories, self._own_tables(), None)
             if verdict.is_kept:
                 self.store.records.keep([self._version(ready, verdict, reasons, "correction", by)], self._at())
             return verdict
@@ -297,25 +312,33 @@ class Intake:
 
         What the rules say is kept beside each version, so that both sides see a conflict.
         """
-        reasons = [problems(a.record, strict=a.strict) for a in arrivals]
-        sound = [a for a, wrong in zip(arrivals, reasons, strict=True) if not wrong]
         with self.store.transaction():
-            placed = iter(self.store.records.keep(list(self._arrived(sound)), self._at()))
-        return [Received(None, wrong) if wrong else Received(next(placed)) for wrong in reasons]
+            reasons = [self._wrong_with(a) for a in arrivals]
+            sound = [a for a, wrong in zip(arrivals, reasons, strict=True) if not wrong]
+            # Rows of tables first: the records beside them may need them to be understood.
+            rows = [a for a in sound if is_extension(a.record)]
+            new = [NewExtension(a.record["core"], a.groups["core"], "peer", None, a.seal, own=False) for a in rows]
+            added = iter(self.store.extensions.keep(new, self._at()))
+            birds = [a for a in sound if not is_extension(a.record)]
+            placed = iter(self.store.records.keep(list(self._arrived(birds)), self._at()))
+        ways = [added if is_extension(a.record) else placed for a in arrivals]
+        return [Received(None, wrong) if wrong else Received(next(w)) for wrong, w in zip(reasons, ways, strict=True)]
+
+    def _wrong_with(self, arrival: Arrival) -> list[Finding]:
+        if is_extension(arrival.record):
+            return self.extending.wrong_with(arrival.record, strict=arrival.strict)
+        return problems(arrival.record, strict=arrival.strict)
 
     def _arrived(self, arrivals: Sequence[Arrival]) -> Iterator[NewVersion]:
         mets = [Encounter.of(a.record) for a in arrivals]
-        histories = self._histories(mets)
+        stories, tables = Stories(self.store, mets), self.tables
         for arrival, met in zip(arrivals, mets, strict=True):
-            findings = self._judge(arrival.record, met, histories)
-            _remember(histories, met)
+            findings = self._judge(arrival.record, met, stories.of(met), tables)
+            stories.remember(met)
             yield NewVersion(
                 met=met, generation=arrival.record["core"]["generation"], groups=arrival.groups, door="peer",
                 seal=arrival.seal, findings=findings, own=False,
             )  # fmt: skip
-
-    def _histories(self, mets: Iterable[Encounter]) -> dict[tuple[str, str], list[Encounter]]:
-        return self.store.records.histories((m.scheme, m.ring_key) for m in mets if m.ring_key)
 
     def _at(self) -> str:
         return self.clock().isoformat(timespec="seconds")
@@ -333,13 +356,6 @@ def _near(history: Sequence[Encounter], me: Encounter) -> list[Encounter]:
     telling = [e for e in others if e.is_banding or is_dead(e.condition)][:LONGEST_STORY]
     around = nsmallest(LONGEST_STORY, others, key=lambda e: abs(e.day - me.day))
     return list({e.id: e for e in telling + around}.values())
-
-
-def _remember(histories: dict[tuple[str, str], list[Encounter]], met: Encounter) -> None:
-    if met.ring_key:
-        met_before = histories.setdefault((met.scheme, met.ring_key), [])
-        place = next((place for place, e in enumerate(met_before) if e.id == met.id), len(met_before))
-        met_before[place : place + 1] = [met]
 
 
 def _area(place: Mapping[str, Any]) -> dict[str, Any]:

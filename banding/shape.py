@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema_rs
 
 from banding.domain.rules import Finding
+from schemas.extensions import EXTENSION, ExtensionRecord
 from schemas.json_schema import describe
 from schemas.records import KINDS
 
@@ -26,6 +27,14 @@ def problems(record: Mapping[str, Any], *, strict: bool = True) -> list[Finding]
     return _told(kind, record) or [
         _finding(".".join(map(str, e.instance_path)), e.message) for e in validator.iter_errors(record)
     ]
+
+
+def extension_problems(record: Mapping[str, Any], *, strict: bool = True) -> list[Finding]:
+    """What is wrong with the shape of a row that a node adds to a table; empty when nothing is."""
+    if _validator(EXTENSION, strict).is_valid(record):
+        return []
+    told = list(_flat(ExtensionRecord().validate(record), "")) if isinstance(record, dict) else []
+    return told or [_finding("core", "It does not fit the published form.")]
 
 
 def _kind(record: Mapping[str, Any]) -> Any:
@@ -51,8 +60,11 @@ def _finding(where: str, why: str) -> Finding:
     return Finding("W-shape", "error", where, {"where": where, "why": why})
 
 
+_SHAPES: dict[str, Any] = {**KINDS, EXTENSION: ExtensionRecord}
+
+
 @cache
 def _validator(kind: str, strict: bool) -> Any:
     # This engine's `$` already means the very end, so the look-ahead for other readers only costs time here.
-    text = json.dumps(describe(KINDS[kind](), strict=strict)).replace("$(?!\\\\n)", "$")
+    text = json.dumps(describe(_SHAPES[kind](), strict=strict)).replace("$(?!\\\\n)", "$")
     return jsonschema_rs.validator_for(json.loads(text), validate_formats=True)

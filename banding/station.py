@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from banding import reference
 from banding.domain.rules import Tables
 from banding.errors import StoreTrouble
 from banding.intake import Intake
 from banding.settings import Settings
 from banding.store import Store
+from banding.tables import LiveTables
 
 
 @dataclass(frozen=True)
@@ -16,8 +16,13 @@ class Station:
 
     settings: Settings
     store: Store
-    tables: Tables
+    live: LiveTables
     intake: Intake
+
+    @property
+    def tables(self) -> Tables:
+        """What rules and pages look up, with the rows that nodes have added by now."""
+        return self.live.now()
 
     @classmethod
     def open(cls, settings: Settings) -> "Station":
@@ -30,5 +35,5 @@ class Station:
                 mend="Set BANDING_HOME to a folder that can be written to",
             ) from error  # fmt: skip
         store = Store.open(settings.store)
-        tables = reference.tables()
-        return cls(settings, store, tables, Intake(store, settings.node, tables))
+        live = LiveTables(store)
+        return cls(settings, store, live, Intake(store, settings.node, live))

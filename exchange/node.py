@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from banding.errors import StoreTrouble
 from banding.station import Station
 from banding.store import Store
 from exchange.log import epoch, keys
@@ -24,7 +25,7 @@ class ExchangeNode:
     ledger: Ledger
     book: Book
     key: NodeKey
-    epoch: Epoch
+    began: Epoch
     publisher: Publisher
     announce: Announce | None = None
 
@@ -36,18 +37,25 @@ class ExchangeNode:
         key = keys.load_or_make(folder)
         code = station.settings.node.code
         now = epoch.settle(station.store, ledger, folder, code)
+        _check_key(ledger, code, key)
         with station.store.transaction():
             ledger.trust(code, key.public)
         publisher = Publisher(
             station.store,
             ledger,
             key,
-            f"{code}.{now.name}",
+            code,
             folder,
-            station.tables.species.sensitivity,
+            lambda species: station.tables.species.sensitivity(species),
             VERSION,
         )
         return cls(station, ledger, Book(station.store), key, now, publisher, announce)
+
+    @property
+    def epoch(self) -> Epoch:
+        """The epoch in force; a peer may have shown since the start that the store was set back."""
+        name = self.store.notes.get(epoch.NOTE)
+        return self.began if self.began.name == name else Epoch(name, "a peer holds more of our log than we did")
 
     @property
     def code(self) -> str:
@@ -76,3 +84,13 @@ class ExchangeNode:
     def sensitivity(self, species: str) -> int:
         """How carefully places of this species are shown: 0 to 3."""
         return self.station.tables.species.sensitivity(species)
+
+
+def _check_key(ledger: Ledger, code: str, key: NodeKey) -> None:
+    known = ledger.node(code)
+    if known is not None and known.fingerprint != key.fingerprint:
+        raise StoreTrouble(
+            "The node's key is not the one that its store knows", where=keys.FILE,
+            why="Peers would refuse everything signed with another key",
+            mend="Put the key back from your backup, beside the store that it belongs to",
+        )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from schemas import GROUPS
+from schemas.extensions import ExtensionRecord
 from schemas.fields import UUID, Flag, Strict, Text, Whole, anchored
 from schemas.records import NODE, Group, Parts, Record
 
@@ -117,11 +118,12 @@ class EndLine(Group):
     more = Flag("Whether there is more behind it.", required=True)
 
 
-PUBLISHED: dict[str, Group | Record] = {
+PUBLISHED: dict[str, Group | Record | ExtensionRecord] = {
     "entry-head": Head(),
     "batch-header": BatchHeader(),
     "batch-line": BatchLine(),
     "entry-line": EntryLine(),
     "end-line": EndLine(),
+    "extension": ExtensionRecord(),
 }
 """Every schema of the conversation that is published beside those of the records."""

@@ -234,6 +234,14 @@ class Measurements(Group):
     carpal_covert = Code("Moult of the carpal covert.", "carpal_covert", euring=56, example="0")
 
 
+class Person(Group):
+    """Somebody who had a part in the encounter beside those the record names already."""
+
+    role = Code("What the person did.", "person_role", required=True, example="photographer")
+    name = Text("Name of the person.", longest=200, pattern=PLAIN, required=True, example="Wang Fang")
+    address = Text("How to reach the person.", longest=500, example="Harbin, Heilongjiang")
+
+
 class People(Group):
     """Persons named by the record; never leaves the node unless an agreement names it."""
 
@@ -241,6 +249,7 @@ class People(Group):
                   dwc="recordedBy")  # fmt: skip
     finder_name = Text("Who found or reported the bird.", longest=200, pattern=PLAIN, example="Li Ming")
     finder_address = Text("How to answer the finder.", longest=500, example="Nenjiang, Heilongjiang")
+    others = Parts(fields.Nested(Person), "Further people who had a part in it.", 12)
 
 
 class Confirmation(Group):

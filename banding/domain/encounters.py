@@ -14,7 +14,10 @@ BANDING, RECOVERY = "banding", "recovery"
 
 @dataclass(frozen=True)
 class Encounter:
-    """One encounter of one bird; codes are EURING codes, `point` is the 0.1 degree area where `coarse`."""
+    """One encounter of one bird; codes are EURING codes, `point` is the 0.1 degree area where `coarse`.
+
+    `replaces` is the scheme and the normal form of the number that this encounter's ring replaced or joined.
+    """
 
     id: str
     origin: str
@@ -36,6 +39,7 @@ class Encounter:
     condition: str | None
     circumstances: str | None
     withdrawn: bool
+    replaces: tuple[str, str] | None = None
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> "Encounter":
@@ -63,6 +67,7 @@ class Encounter:
             condition=core.get("condition"),
             circumstances=core.get("circumstances"),
             withdrawn=core.get("withdrawn", False),
+            replaces=_replaced(core) if "replaces" in core else None,
         )
 
     @property
@@ -74,6 +79,13 @@ class Encounter:
     def day_is_exact(self) -> bool:
         """Whether the very day is known."""
         return is_exact(self.day_accuracy)
+
+
+def _replaced(core: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The other number of the bird, where both are read in full and are not one and the same."""
+    told = core["replaces"]
+    other, mine = (told["scheme"], rings.normal(told["ring"])), (core["scheme"], rings.normal(core["ring"]))
+    return other if other[1] and other != mine and not core.get("ring_partial", False) else None
 
 
 def _point(record: Mapping[str, Any]) -> tuple[Point | None, bool]:
@@ -111,9 +123,14 @@ def second_banding(a: Encounter, b: Encounter) -> bool:
 
 
 def before_banding(recovery: Encounter, banding: Encounter) -> bool:
-    """Whether a recovery is dated before its banding; only two exact days can say so."""
-    exact = recovery.day_is_exact and banding.day_is_exact
-    return exact and banding.is_banding and not recovery.is_banding and recovery.day < banding.day
+    """Whether a recovery is dated before its banding; only two exact days can say so.
+
+    A ring that replaced or joined another came later than the bird's first: only its own number is bound by it.
+    """
+    if not banding.is_banding or recovery.is_banding or recovery.day >= banding.day:
+        return False
+    is_first = banding.replaces is None or same_ring(recovery, banding)
+    return is_first and recovery.day_is_exact and banding.day_is_exact
 
 
 def alive_after_dead(alive: Encounter, dead: Encounter) -> bool:

@@ -88,9 +88,7 @@ def days_between(first: date, second: date) -> int:
     return (second - first).days
 
 
-def elapsed(
-    first: str, second: str, first_accuracy: str | None = None, second_accuracy: str | None = None
-) -> Elapsed:
+def elapsed(first: str, second: str, first_accuracy: str | None = None, second_accuracy: str | None = None) -> Elapsed:
     """Days between two days written 2024-05-01; exact where both EURING accuracies are `0` or not given."""
     days = days_between(date.fromisoformat(first), date.fromisoformat(second))
     return Elapsed(days, is_exact(first_accuracy) and is_exact(second_accuracy))

@@ -115,14 +115,39 @@ def from_euring(text: str) -> tuple[str, bool]:
     Raises RingError where the field is empty or longer than ten characters.
     """
     if len(text) > 10:
-        raise RingError(
-            text, f"The ring field {text!r} is longer than EURING's 10 characters. Check the columns."
-        )
+        raise RingError(text, f"The ring field {text!r} is longer than EURING's 10 characters. Check the columns.")
     ring = _with_unread(text)
     if not ring:
         raise RingError(text, "The ring field is empty. An encounter needs the ring's number.")
     partial = "-" in ring
     return (ring if partial else normal(text)), partial
+
+
+def reading(ring: str) -> str:
+    """The normal form of a partial reading, with `-` for each unread character; empty where none was read."""
+    text = _with_unread(ring)
+    return text if text.strip("-") else ""
+
+
+def may_be(ring: str, read: str) -> bool:
+    """Whether a whole number, in normal form, could be the one of which this is a partial reading."""
+    return len(ring) == len(read) and all(seen in ("-", mark) for mark, seen in zip(ring, read, strict=True))
+
+
+def patterns(text: str) -> tuple[str, ...]:
+    """What a search with wildcards means, over normal forms: `*` any characters, `?` exactly one.
+
+    A hyphen may be engraved (`H00-0773`) or stand for a character nobody read, so it means either. Without any
+    of them there is no pattern. Raises RingError where no letter or figure is left: that would find everything.
+    """
+    plain = _plain(text).strip()
+    if not (_UNREAD.search(plain) or any(map(_is_dash, plain))):
+        return ()
+    unread = "".join("?" if _is_dash(mark) else mark for mark in plain)
+    found = tuple(dict.fromkeys(normal(one) for one in (plain, unread)))
+    if not normal(_UNREAD.sub("", plain)):
+        raise RingError(text, f"There is no letter or figure in {text!r}, so it would fit every ring.")
+    return found if _UNREAD.search(plain) else (f"{found[0]}*", *found[1:])
 
 
 def _with_unread(ring: str) -> str:

@@ -1,10 +1,11 @@
-"""The node's species list, found by any name people type: Latin, English, Chinese, Russian, EURING code."""
+"""The node's species list, found by any name people type: Latin, English, Chinese, pinyin, Russian, EURING code."""
 
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 LANGUAGES = ("en", "zh", "ru")
 
@@ -26,6 +27,20 @@ class Species:
     def name(self, language: str) -> str:
         """The name in `en`, `zh` or `ru`; the scientific one where there is none."""
         return self.names.get(language) or self.scientific_name
+
+
+class _Lines(NamedTuple):
+    """What a species is searched by: folded names with their words, and its Chinese names in pinyin.
+
+    `spelt` holds each pinyin name from each of its syllables on, without spaces, the whole name first.
+    `whole` and `letters` hold all names and all pinyin in one text each: most species are passed over by it.
+    """
+
+    names: tuple[tuple[str, tuple[str, ...]], ...]
+    spelt: tuple[tuple[str, ...], ...]
+    initials: tuple[str, ...]
+    whole: str
+    letters: str
 
 
 class SpeciesList:
@@ -67,17 +82,20 @@ class SpeciesList:
             return species.sensitivity
         # A bird told only to its genus may be the most guarded of it.
         genus = _folded(scientific) + " "
-        levels = (
-            max(CAREFUL, kin.sensitivity) for name, kin in self._latin.items() if name.startswith(genus)
-        )
+        levels = (max(CAREFUL, kin.sensitivity) for name, kin in self._latin.items() if name.startswith(genus))
         return max(levels, default=CAREFUL)
 
     def search(self, text: str, limit: int = 20) -> list[Species]:
-        """Species as people type: beginnings before abbreviations (`emb spo`) before parts, in list order."""
+        """Species as people type: beginnings before abbreviations (`emb spo`) before parts, in list order.
+
+        Pinyin counts like a name (`dongfangbaiguan`, `baiguan`), and so do its initials from the first on
+        (`dfbg`); both stand behind names that begin alike.
+        """
         line = _folded(text)
         if not line:
             return []
-        ranked = [(_rank(line, lines), place) for place, (_, lines) in enumerate(self._search)]
+        typed, letters = line.split(), _letters(line)
+        ranked = ((_rank(line, typed, letters, lines), place) for place, (_, lines) in enumerate(self._search))
         hits = sorted((rank, place) for rank, place in ranked if rank is not None)
         return [self._all[place] for _, place in hits[:limit]]
 
@@ -102,15 +120,30 @@ def _names(species: Species, row: Mapping[str, str]) -> tuple[str, ...]:
     return (*species.names.values(), *_parted(row.get("zh_alt", "")))
 
 
-def _lines(species: Species, row: Mapping[str, str]) -> tuple[str, ...]:
+def _lines(species: Species, row: Mapping[str, str]) -> _Lines:
     """Everything a species can be searched by, folded."""
     told = (species.scientific_name, species.euring_code, *_names(species, row), *species.synonyms)
-    return tuple(dict.fromkeys(_folded(name) for name in told if name))
+    names = dict.fromkeys(_folded(name) for name in told if name)
+    spelt = tuple(_from_each_syllable(name) for name in _parted(row.get("pinyin", "")))
+    initials = tuple(_letters(name) for name in _parted(row.get("initials", "")))
+    letters = "\n".join([*(parts[0] for parts in spelt), *initials])
+    return _Lines(tuple((name, tuple(name.split())) for name in names), spelt, initials, "\n".join(names), letters)
 
 
-def _first(
-    pairs: Iterable[tuple[str, Species]], taken: Mapping[str, Species] | None = None
-) -> dict[str, Species]:
+def _from_each_syllable(name: str) -> tuple[str, ...]:
+    """`baiguan` and `guan` of `bai guan`: a part of a name begins where a syllable does."""
+    syllables = _folded(name).split()
+    return tuple("".join(syllables[place:]) for place in range(len(syllables)))
+
+
+def _letters(line: str) -> str:
+    """Letters that pinyin can be compared by; empty where the line is in no Latin letters."""
+    # An input method writes ü as v, and so does the table.
+    packed = line.replace(" ", "").replace("ü", "v")
+    return packed if packed.isascii() and packed.isalpha() else ""
+
+
+def _first(pairs: Iterable[tuple[str, Species]], taken: Mapping[str, Species] | None = None) -> dict[str, Species]:
     """Species by folded name; where two share a name, the earlier in the list has it."""
     found: dict[str, Species] = {}
     for name, species in pairs:
@@ -128,23 +161,38 @@ def _folded(text: str) -> str:
     return " ".join(re.sub(r"[-‐‑–—.,·_]", " ", line).split())
 
 
-def _rank(line: str, lines: Iterable[str]) -> int | None:
-    """How well a species answers: 0 exact, 1 begins so, 2 word by word, 3 inside; None not at all."""
-    ranks = [rank for name in lines if (rank := _rank_one(line, name)) is not None]
-    return min(ranks, default=None)
+def _rank(line: str, typed: list[str], letters: str, lines: _Lines) -> int | None:
+    """How well a species answers: 0 exact, 1 begins so, 2 word by word or in pinyin, 3 inside; None not at all."""
+    best = 4
+    if all(part in lines.whole for part in typed):
+        best = min(_rank_one(line, typed, name, words) for name, words in lines.names)
+    if best > 2 and letters and letters in lines.letters:
+        best = min(best, _rank_spelt(letters, lines))
+    return best if best < 4 else None
 
 
-def _rank_one(line: str, name: str) -> int | None:
-    if name == line:
-        return 0
+def _rank_one(line: str, typed: list[str], name: str, words: Iterable[str]) -> int:
     if name.startswith(line):
-        return 1
-    if _abbreviates(line.split(), name.split()):
+        return 0 if name == line else 1
+    if len(typed) == 1:
+        return 4 if line not in name else 2 if f" {line}" in name else 3
+    return 2 if _abbreviates(typed, words) else 3 if line in name else 4
+
+
+def _rank_spelt(letters: str, lines: _Lines) -> int:
+    """2 where a pinyin name or its initials begin with the letters, 3 where a part of the name does, else 4."""
+    if any(initials.startswith(letters) for initials in lines.initials):
         return 2
-    return 3 if line in name else None
+    best = 4
+    for parts in lines.spelt:
+        if parts[0].startswith(letters):
+            return 2
+        if any(part.startswith(letters) for part in parts):
+            best = 3
+    return best
 
 
-def _abbreviates(typed: list[str], words: list[str]) -> bool:
+def _abbreviates(typed: list[str], words: Iterable[str]) -> bool:
     """Whether each typed word begins one of the words, in their order: `emb spo`, `black bunt`."""
     rest = iter(words)
     return all(any(word.startswith(part) for word in rest) for part in typed)

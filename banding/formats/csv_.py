@@ -20,9 +20,7 @@ class _Last:
         return len(line)
 
 
-def returns_csv(
-    rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, for_people: bool
-) -> Iterator[str]:
+def returns_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, for_people: bool) -> Iterator[str]:
     """CSV lines (ending CR LF), first the column names; a missing value is an empty cell.
 
     For people: a byte order mark, without which Excel misreads Chinese and Russian, and an apostrophe before

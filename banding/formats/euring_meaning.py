@@ -60,10 +60,31 @@ def species_name(code: str) -> str | None:
     return _ours_by_code().get(code) or _euring_by_code().get(code)
 
 
+def is_reserved(code: str) -> bool:
+    """Whether a species code is one of 65000-69999, which EURING leaves to each scheme and nobody else can read."""
+    return len(code) == 5 and "65000" <= code <= "69999"
+
+
+def export_code(name: str) -> str | None:
+    """The reserved code under which a species without a EURING code goes out; it is never kept in a record."""
+    row = table("species").rows.get(name)
+    return row["export_code"] or None if row else None
+
+
+def by_export_code(code: str) -> str | None:
+    """The species that went out under a reserved code; None where no node of ours wrote it."""
+    return _by_export_code().get(code)
+
+
 def species_code(name: str) -> str | None:
     """The EURING code of a scientific name; None for birds that have none, such as Ciconia boyciana."""
     row = table("species").rows.get(name)
     return row["euring_code"] or None if row else _euring_by_name().get(name)
+
+
+@cache
+def _by_export_code() -> dict[str, str]:
+    return {row["export_code"]: name for name, row in table("species").rows.items() if row["export_code"]}
 
 
 @cache

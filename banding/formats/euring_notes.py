@@ -96,6 +96,15 @@ def no_such_species(text: str) -> Note:
     return Note("F-species", "core.species_code", told, "error", 8, text)
 
 
+def reserved_species(number: int, text: str, species: str | None) -> Note:
+    """A code of 65000-69999 means something only to the scheme that wrote it."""
+    column = COLUMNS[number - 1]
+    told = f"{column.label}: {text!r} is a code that each scheme may give as it likes, and is not kept. "
+    told += f"Read as {species}, which we send out under it." if species else "Nobody here knows what it stands for."
+    field = "core.species" if number == 8 else "core.species_mentioned"
+    return Note("F-species-reserved", field, told, "notice" if species else "warning", number, text)
+
+
 def needed(number: int) -> Note:
     """A column that no record can do without is empty."""
     told = f"{COLUMNS[number - 1].label} is empty. No record can do without it."

@@ -21,14 +21,14 @@ from banding.formats.euring_fields import (
     Column,
     Home,
 )
-from banding.formats.euring_meaning import kind_of, manner_of, species_name
+from banding.formats.euring_meaning import by_export_code, is_reserved, kind_of, manner_of, species_name
 from banding.formats.notes import Note
 from schemas.fields import Number, Whole
 
 Layout = Literal["2000", "2000+", "2020"]
 Record = dict[str, dict[str, Any]]
 
-RING, SPECIES, DAY = 3, 8, 21
+RING, SPECIES_MENTIONED, SPECIES, DAY = 3, 7, 8, 21
 # The figures that name the editions written today; others mark a translation from an older code.
 CURRENT_EDITIONS = ("4", "6")
 # The 2000 layout up to its derived values, which some programs leave blank and cut off.
@@ -173,11 +173,7 @@ def _take_point(record: Record, cells: list[str]) -> list[Note]:
     except ValueError as problem:
         return [say.bad_coordinates(whole, problem)]
     _put_point(record, point or told)
-    return (
-        [say.two_places(whole, (point.latitude, point.longitude))]
-        if point and told and _apart(point, told)
-        else []
-    )
+    return [say.two_places(whole, (point.latitude, point.longitude))] if point and told and _apart(point, told) else []
 
 
 def _cell(cells: list[str], number: int) -> str:
@@ -209,12 +205,27 @@ def _apart(one: places.Point, other: places.Point) -> bool:
 
 
 def _take_species(record: Record) -> list[Note]:
-    """The scientific name for the code concluded."""
-    code = record["core"].get("species_code")
+    """The scientific name for the code concluded; a reserved code is read and never kept."""
+    core = record["core"]
+    notes = _take_reserved(core, "species_mentioned", "species_mentioned_code", SPECIES_MENTIONED)
+    code = core.get("species_code")
     name = species_name(code) if code else None
     if name:
-        record["core"]["species"] = name
-    return [say.no_such_species(code)] if code and not name else []
+        core["species"] = name
+    if code and is_reserved(code) and by_export_code(code):
+        return notes + _take_reserved(core, "species", "species_code", SPECIES)
+    return notes + ([say.no_such_species(code)] if code and not name else [])
+
+
+def _take_reserved(core: dict[str, Any], name: str, of: str, column: int) -> list[Note]:
+    """A reserved code gives way to the name of the species that we send out under it, if any."""
+    code = core.get(of, "")
+    if not is_reserved(code):
+        return []
+    del core[of]
+    species = by_export_code(code)
+    core |= {name: species} if species else {}
+    return [say.reserved_species(column, code, species)]
 
 
 def _still_needed(record: Record, notes: list[Note]) -> list[Note]:

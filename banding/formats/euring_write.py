@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from banding.domain import dates, places, rings
+from banding.domain import accuracy, dates, places, rings
 from banding.errors import Refused
 from banding.formats.euring_fields import (
     COLUMNS,
@@ -20,7 +20,7 @@ from banding.formats.euring_fields import (
     LONGITUDE,
     Column,
 )
-from banding.formats.euring_meaning import NO_SPECIES, species_code
+from banding.formats.euring_meaning import NO_SPECIES, export_code, species_code
 from banding.formats.euring_read import DAY, RING, SPECIES, Layout, read_whatever
 from schemas.fields import Number
 
@@ -32,8 +32,6 @@ CHICK = "1"
 EDITIONS = {"2000": "4", "2000+": "4", "2020": "6"}
 # A cell of 0.1 degree reaches at most 7.9 km from its middle: "within 10 km", in figures and in letters.
 COARSE = {"2000": "2", "2000+": "2", "2020": "I"}
-# The radii of the 2020 letters in the figures of the older layouts, never a smaller one.
-OLDER_ACCURACY = dict(zip("ABCDEFGHIJKLMZ", "00000001245679", strict=True))
 HALF_A_SECOND = 0.5 / 3600 + 1e-9
 NOT_OF_THE_BIRD = frozenset({"core.id", "core.origin", "core.generation"})
 _UNWRITABLE = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]+")
@@ -85,7 +83,7 @@ def _own_ways(record: Groups, layout: Layout, derived: Derived) -> dict[int, str
     return {
         RING: _ring(core),
         RING_INFORMATION: _ring_information(core),
-        SPECIES: core.get("species_code") or species_code(core["species"]) or NO_SPECIES,
+        SPECIES: _species(core),
         DAY: dates.to_euring(date.fromisoformat(core["day"])),
         EDITION: EDITIONS[layout],
         **_where(record, layout),
@@ -93,13 +91,17 @@ def _own_ways(record: Groups, layout: Layout, derived: Derived) -> dict[int, str
     }
 
 
+def _species(core: Mapping[str, Any]) -> str:
+    """The code of the species; a reserved one of our own where EURING has none."""
+    name = core["species"]
+    return core.get("species_code") or species_code(name) or export_code(name) or NO_SPECIES
+
+
 def _ring(core: Mapping[str, Any]) -> str:
     try:
         return rings.euring_number(core["ring"], bool(core.get("ring_partial")))
     except rings.RingError as problem:
-        raise Refused(
-            "The ring cannot be written as EURING", where="core.ring", why=str(problem)
-        ) from problem
+        raise Refused("The ring cannot be written as EURING", where="core.ring", why=str(problem)) from problem
 
 
 def _ring_information(core: Mapping[str, Any]) -> str:
@@ -111,12 +113,16 @@ def _where(record: Groups, layout: Layout) -> dict[int, str]:
     """Coordinates and their accuracy: of the exact place, or of the area where the place is withheld."""
     place, area = record.get("place", {}), record.get("area", {})
     exact, coarse = _point(place), _point(area)
-    accuracy = str(place.get("accuracy", ""))
-    if exact is None and coarse is not None:
-        accuracy = COARSE[layout]
-    elif layout != "2020":
-        accuracy = OLDER_ACCURACY.get(accuracy, accuracy)
-    return {ACCURACY: accuracy, **_coordinates(exact or coarse, layout)}
+    code = COARSE[layout] if exact is None and coarse is not None else _accuracy(place, layout)
+    return {ACCURACY: code, **_coordinates(exact or coarse, layout)}
+
+
+def _accuracy(place: Mapping[str, Any], layout: Layout) -> str:
+    """The code told, else the smallest one that covers the radius in metres; in figures before 2020."""
+    code = str(place.get("accuracy", ""))
+    if not code and "uncertainty_m" in place:
+        code = accuracy.code(place["uncertainty_m"])
+    return code if layout == "2020" else accuracy.older(code)
 
 
 def _point(group: Mapping[str, Any]) -> places.Point | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from banding.domain import accuracy
 from banding.domain.encounters import Encounter
 from banding.domain.journeys import Elapsed, Journey
 from banding.domain.matching import pair
@@ -14,12 +15,12 @@ EXACT, ROUNDED, WITHHELD, UNKNOWN = "exact", "0.1 degree", "withheld", ""
 COLUMNS = (
     "banding_id", "recovery_id", "scheme", "ring", "species", "species_code",
     "banding_day", "banding_place_code", "banding_place", "banding_latitude", "banding_longitude",
-    "banding_precision", "banding_origin", "banding_sex", "banding_age",
+    "banding_precision", "banding_uncertainty_m", "banding_origin", "banding_sex", "banding_age",
     "recovery_day", "recovery_time", "manner", "recovery_place_code", "recovery_place", "latitude",
-    "longitude", "precision", "origin", "condition", "circumstances", "sex", "age",
+    "longitude", "precision", "uncertainty_m", "origin", "condition", "circumstances", "sex", "age",
     "distance_km", "direction_deg", "days", "days_exact",
 )  # fmt: skip
-"""Machine names of the columns; latitude and longitude are degrees on WGS 84, days whole days."""
+"""Machine names of the columns; latitude and longitude are degrees on WGS 84, uncertainty metres, days whole days."""
 
 Row = dict[str, Any]
 CODES = {
@@ -47,7 +48,8 @@ def row(kept: KeptReturn) -> Row:
 
     Kilometres along the rhumb line to 0.1, degrees clockwise from north to 1; species, scheme and ring as the
     recovery says them. A side's precision is `exact`, `0.1 degree` when only the area is held here,
-    `withheld` when another node sent no point at all, and empty when nobody wrote one down.
+    `withheld` when another node sent no point at all, and empty when nobody wrote one down. Its uncertainty is
+    the radius told in metres, else what EURING's accuracy code stands for.
     """
     banding, recovery = Encounter.of(kept.banding.groups), Encounter.of(kept.recovery.groups)
     core = kept.recovery.core
@@ -74,14 +76,15 @@ def _side(kept: Kept, met: Encounter, where: str, what: str) -> Row:
     precision = _precision(kept, met)
     latitude, longitude = met.point or (None, None)
     # A place's name says more than a rounded point does.
-    name = None if precision == ROUNDED else kept.groups.get("place", {}).get("name")
+    place = {} if precision == ROUNDED else kept.groups.get("place", {})
     return {
         f"{where}day": met.day.isoformat(),
         f"{where}place_code": met.place_code,
-        f"{where}place": name,
+        f"{where}place": place.get("name"),
         f"{what}latitude": latitude,
         f"{what}longitude": longitude,
         f"{what}precision": precision,
+        f"{what}uncertainty_m": accuracy.radius(place.get("uncertainty_m"), place.get("accuracy")),
         f"{what}origin": kept.origin,
         f"{what}sex": met.sex,
         f"{what}age": met.age,

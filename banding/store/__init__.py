@@ -8,9 +8,11 @@ from sqlite_utils import Database
 
 from banding.store.accounts import Accounts
 from banding.store.database import Connections, migrate, transaction
+from banding.store.extensions import Extensions
 from banding.store.house import Leases, Notes
 from banding.store.records import Records
 from banding.store.search import Search
+from banding.store.stock import RingStock
 
 __all__ = ["Store"]
 
@@ -26,6 +28,8 @@ class Store:
         self.accounts = Accounts(self._connections)
         self.notes = Notes(self._connections)
         self.leases = Leases(self._connections)
+        self.stock = RingStock(self._connections)
+        self.extensions = Extensions(self._connections)
 
     @classmethod
     def open(cls, path: Path) -> "Store":

@@ -23,25 +23,42 @@ class Connections:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
-        self._all: list[Database] = []
+        self._open: list[tuple[threading.Thread, Database]] = []
         self._lock = threading.Lock()
+        self._closed = False
 
     def here(self) -> Database:
-        """The connection of the calling thread."""
+        """The connection of the calling thread. Raises StoreTrouble once the store was closed."""
         found: Database | None = getattr(self._local, "database", None)
-        if found is None:
+        if found is None or self._closed:
+            self._check_open()
             found = self._local.database = _connect(self.path)
             with self._lock:
-                self._all.append(found)
+                self._close_idle()
+                self._open.append((threading.current_thread(), found))
         return found
 
     def close(self) -> None:
-        """Close every thread's connection; the store is of no use afterwards."""
+        """Close the file for this thread and all that have ended; the store is of no use afterwards.
+
+        A thread that still runs keeps its connection until it next asks: closing it in the middle of a
+        statement would take the whole process down.
+        """
+        self._closed = True
         with self._lock:
-            for database in self._all:
-                database.conn.close()
-            self._all.clear()
+            self._close_idle(threading.current_thread())
         self._local = threading.local()
+
+    def _close_idle(self, *also: threading.Thread) -> None:
+        # Each sync has a thread of its own; without this every one would leave a file open behind it.
+        idle = [(thread, database) for thread, database in self._open if not thread.is_alive() or thread in also]
+        self._open = [pair for pair in self._open if pair not in idle]
+        for _, database in idle:
+            database.conn.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreTrouble("The node is ending", where=str(self.path), mend="Start it again")
 
 
 def _connect(path: Path) -> Database:

@@ -3,6 +3,8 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from banding.store import links
+
 migrations = Migrations("banding")
 
 
@@ -74,3 +76,58 @@ def m003_house_keeping(db: Database) -> None:
         {"name": str, "holder": str, "until": float},
         pk="name", strict=True, not_null={"holder", "until"},
     )  # fmt: skip
+
+
+@migrations()
+def m004_rings_of_a_bird(db: Database) -> None:
+    """Numbers that one bird wears, both ways round, and readings of which a part is missing."""
+    db.execute(
+        "create table ring_links (ring_key text not null, scheme text not null, to_ring_key text not null,"
+        " to_scheme text not null, record_id integer not null,"
+        " primary key (ring_key, scheme, to_ring_key, to_scheme, record_id)) strict, without rowid"
+    )
+    db.execute("create index ring_links_by_record on ring_links(record_id)")
+    db.execute(
+        "create table ring_readings (record_id integer primary key, scheme text not null, reading text not null) strict"
+    )
+    db.execute("create index ring_readings_by_length on ring_readings(scheme, length(reading), reading)")
+    db.execute("create index ring_readings_by_reading on ring_readings(reading)")
+    links.rebuild(db.conn)
+
+
+@migrations()
+def m005_stock_of_rings(db: Database) -> None:
+    """Strings of rings that the station received, and single rings of them that are damaged or lost."""
+    db.table("ring_strings").create(
+        {
+            "id": int, "scheme": str, "first": str, "last": str, "first_key": str, "last_key": str,
+            "series": str, "size": str, "received_on": str, "received_from": str, "allocated_to": str,
+            "kept_at": str, "kept_by": str,
+        },
+        pk="id", strict=True,
+        not_null={"scheme", "first", "last", "first_key", "last_key", "series", "size", "received_on",
+                  "received_from", "allocated_to", "kept_at"},
+    )  # fmt: skip
+    db.execute("create index ring_strings_by_scheme on ring_strings(scheme, first_key)")
+    db.table("ring_losses").create(
+        {
+            "scheme": str, "ring_key": str, "ring": str, "state": str, "reason": str, "kept_at": str, "kept_by": str,
+        },
+        pk=("ring_key", "scheme"), strict=True, not_null={"ring", "state", "reason", "kept_at"},
+    )  # fmt: skip
+
+
+@migrations()
+def m006_extensions(db: Database) -> None:
+    """Rows that nodes add to the open tables; a version of one has its number with a minus in `record_id`."""
+    db.table("extensions").create(
+        {
+            "id": int, "uuid": bytes, "origin": str, "version_id": int, "generation": int, "seal": bytes,
+            "table_name": str, "code": str, "cells": str, "withdrawn": int,
+        },
+        pk="id", strict=True,
+        not_null={"uuid", "origin", "version_id", "generation", "table_name", "code", "cells", "withdrawn"},
+    )  # fmt: skip
+    db.execute("create unique index extensions_by_uuid on extensions(uuid)")
+    db.execute("create unique index extensions_by_version on extensions(version_id)")
+    db.execute("create index extensions_by_code on extensions(table_name, code)")

@@ -9,6 +9,7 @@ import orjson
 
 from banding.domain.encounters import Encounter
 from banding.domain.rules import Finding
+from banding.store import links
 from banding.store.database import Connections, transaction
 from banding.store.shapes import GROUPS, Change, Kept, KnownAs, NewVersion, Placed
 
@@ -86,16 +87,36 @@ class Records:
         return self._kept("where r.uuid = ? order by v.generation desc, v.id desc", [_blob(uuid)])
 
     def bird(self, scheme: str, ring_key: str) -> list[Kept]:
-        """Every encounter of the bird with this ring, by day; withdrawn ones too."""
-        where = "where r.ring_key = ? and r.scheme = ? and v.id = r.version_id order by r.day, r.kind, r.uuid"
-        return self._kept(where, [ring_key, scheme])
+        """Every encounter of the bird with this ring, under any of its numbers, by day; withdrawn ones too."""
+        sql = (
+            links.WORN.format(scheme="?", ring_key="?", but=0)
+            + f" {KEPT} from worn w join records r on r.ring_key = w.ring_key and r.scheme = w.scheme"
+            " join versions v on v.id = r.version_id order by r.day, r.kind, r.uuid"
+        )
+        return [kept(row) for row in self._connections.here().execute(sql, [scheme, ring_key]).fetchall()]
 
     def _kept(self, where: str, values: Sequence[Any]) -> list[Kept]:
         sql = f"{KEPT} from records r join versions v on v.record_id = r.id {where}"
         return [kept(row) for row in self._connections.here().execute(sql, values).fetchall()]
 
-    def histories(self, birds: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[Encounter]]:
-        """The encounters kept of each bird, given as (scheme, ring key); birds never met are left out."""
+    def histories(self, birds: Iterable[tuple[str, str]], *, but: int = 0) -> dict[tuple[str, str], list[Encounter]]:
+        """The encounters kept of each bird, given as (scheme, ring key); birds never met are left out.
+
+        A bird that wears more than one number has its whole story under each that was asked for, in one and the
+        same list. `but` is the number of a record whose own link between two rings does not count.
+        """
+        asked = set(birds)
+        worn = links.worn_with(self._connections.here().conn, asked, but=but)
+        found = self._met(asked.union(*worn.values()) if worn else asked)
+        if not worn:
+            return found
+        whole = {bird: frozenset(numbers) for bird, numbers in worn.items()}
+        stories = {n: [e for one in sorted(n) for e in found.get(one, ())] for n in whole.values()}
+        under = {bird: stories[whole[bird]] if bird in whole else found.get(bird, []) for bird in asked}
+        return {bird: story for bird, story in under.items() if story}
+
+    def _met(self, birds: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[Encounter]]:
+        """The encounters under each number."""
         sql = (
             "select v.core, v.area, v.place from json_each(?) j"
             " join records r on r.ring_key = j.value ->> 1 and r.scheme = j.value ->> 0"
@@ -110,6 +131,25 @@ class Records:
                 found.setdefault((met.scheme, met.ring_key), []).append(met)
         return found
 
+    def may_be(self, scheme: str, ring_key: str) -> list[Kept]:
+        """Partial readings that this ring would fit, by day; never more than a page can show."""
+        where = (
+            "join ring_readings p on p.record_id = r.id where v.id = r.version_id and p.scheme = ?1"
+            " and length(p.reading) = length(?2) and ?2 glob replace(p.reading, '-', '?')"
+            " order by r.day, r.uuid limit 50"
+        )
+        return self._kept(where, [scheme, ring_key])
+
+    def rings_like(self, scheme: str, reading: str) -> list[str]:
+        """The rings, in normal form, that a partial reading may stand for; never more than a page can show."""
+        start = reading.partition("-")[0]
+        sql = (
+            "select distinct ring_key from records where ring_key >= ?2 and ring_key < ?2 || char(0x10ffff)"
+            " and scheme = ?1 and withdrawn = 0 and ring_key glob ?3 order by ring_key limit 50"
+        )
+        values = [scheme, start, reading.replace("-", "?")]
+        return [row[0] for row in self._connections.here().execute(sql, values).fetchall()]
+
     def rings_known(self, keys: Iterable[str]) -> set[str]:
         """Which of these rings, in normal form, anybody here has ever met."""
         sql = "select value from json_each(?) where exists (select 1 from records where ring_key = value)"
@@ -118,14 +158,22 @@ class Records:
     def changes_after(self, seq: int, limit: int) -> list[Change]:
         """The next versions made at this node that nobody has been told of yet."""
         sql = (
-            "select c.seq, v.id, r.uuid, v.generation, (select max(p.seal) from versions p"
+            "select c.seq, v.id, coalesce(r.uuid, x.uuid), v.generation, (select max(p.seal) from versions p"
             " where p.record_id = v.record_id and p.generation = v.generation - 1),"
             " v.core, v.area, v.measurements, v.place, v.remarks, v.people from changes c"
-            " join versions v on v.id = c.version_id join records r on r.id = v.record_id"
+            " join versions v on v.id = c.version_id left join records r on r.id = v.record_id"
+            " left join extensions x on x.id = -v.record_id"
             " where c.seq > ? order by c.seq limit ?"
         )
         rows = self._connections.here().execute(sql, [seq, limit]).fetchall()
         return [Change(row[0], row[1], _text(row[2]), row[3], row[4], _present(row[5:])) for row in rows]
+
+    def tell_again(self, version_ids: Sequence[int]) -> None:
+        """Put versions made here at the end of the changes once more, in this order."""
+        with transaction(self._connections.here()) as database:
+            rows = [(version_id,) for version_id in version_ids]
+            database.conn.executemany("delete from changes where version_id = ?", rows)
+            database.conn.executemany("insert into changes(version_id) values (?)", rows)
 
     def seal(self, seals: Mapping[int, bytes]) -> None:
         """Write down by which digest the exchange knows each of these versions of ours."""
@@ -137,6 +185,7 @@ class Records:
                 " and id = (select record_id from versions where id = ?2)",
                 pairs,
             )
+            database.conn.executemany("update extensions set seal = ? where version_id = ?", pairs)
 
     def texts(self, version_ids: Sequence[int]) -> dict[int, dict[str, str]]:
         """The exact text of every group held, by version."""
@@ -172,6 +221,7 @@ class _Writer:
         self.versions: list[tuple[Any, ...]] = []
         self.findings: list[tuple[Any, ...]] = []
         self.changes: list[tuple[int]] = []
+        self.numbers: dict[int, links.Derived] = {}
 
     def place(self, new: NewVersion) -> Placed:
         before = self.known.get(new.met.id)
@@ -236,6 +286,9 @@ class _Writer:
         self.known[met.id] = KnownAs(record_id, met.id, version_id, new.generation, new.seal, met.origin)
         target = self.inserts if is_new or record_id in self.inserts else self.moves
         target[record_id] = row
+        self.numbers.pop(record_id, None)
+        if met.replaces or met.ring_key is None:
+            self.numbers[record_id] = links.derived(record_id, met)
 
     def write(self) -> None:
         """Write what has gathered; may be called more than once."""
@@ -245,7 +298,9 @@ class _Writer:
         run(INSERT_VERSION, self.versions)
         run(INSERT_FINDING, self.findings)
         run("insert into changes(version_id) values (?)", self.changes)
-        for gathered in (self.inserts, self.moves, self.versions, self.findings, self.changes):
+        links.forget(self.connection, self.moves)
+        links.write(self.connection, self.numbers.values())
+        for gathered in (self.inserts, self.moves, self.versions, self.findings, self.changes, self.numbers):
             gathered.clear()
 
 

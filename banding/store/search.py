@@ -1,8 +1,10 @@
 """Lists of records and of returns: the questions that many rows answer."""
 
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import Any
 
+from banding.store import links
 from banding.store.database import Connections
 from banding.store.records import KEPT, kept
 from banding.store.shapes import Kept, KeptReturn, Query
@@ -14,10 +16,15 @@ SIDE = (
     + GROUP_COLUMNS
     + ", {0}v.kept_at, {0}v.kept_by, {0}v.door, {0}v.id"
 )
-# Where a ring has two bandings, a conflict that the pages show, the earliest stands for it: a return is counted once.
+_BANDED = "kind = 'banding' and withdrawn = 0 order by day, uuid limit 1"
+# Where a ring has two bandings, a conflict that the pages show, the earliest stands for it: a return is counted
+# once. A bird that wears more than one number was banded under the first of them.
 RETURNS = (
-    " from records r join records b on b.id = (select id from records where ring_key = r.ring_key and"
-    " scheme = r.scheme and kind = 'banding' and withdrawn = 0 order by day, uuid limit 1)"
+    f" from records r join records b on b.id = case when {links.IS_LINKED.format('r')} then ("
+    + links.WORN.format(scheme="r.scheme", ring_key="r.ring_key", but=0)
+    + " select x.id from worn w join records x on x.ring_key = w.ring_key and x.scheme = w.scheme and x."
+    + _BANDED.replace("withdrawn", "x.withdrawn").replace("day, uuid", "x.day, x.uuid")
+    + f") else (select id from records where ring_key = r.ring_key and scheme = r.scheme and {_BANDED}) end"
     " join versions rv on rv.id = r.version_id join versions bv on bv.id = b.version_id"
     " where r.kind = 'recovery' and r.withdrawn = 0 and r.ring_key is not null"
 )
@@ -97,10 +104,34 @@ def _where(query: Query, r: str) -> tuple[str, list[Any]]:
     ]  # fmt: skip
     conditions = [f"{r}.withdrawn = 0", *(text for text, value in asked if value)]
     values = [value for _, value in asked if value]
-    if query.ring:
-        conditions.append(f"{r}.ring_key >= ? and {r}.ring_key < ?")
-        values += [query.ring, query.ring + "\U0010ffff"]
+    if query.ring or query.ring_like:
+        text, more = _ring(query, r)
+        conditions.append(text)
+        values += more
     if query.species:
         conditions.append(f"{r}.species in ({', '.join('?' * len(query.species))})")
         values += query.species
     return " and ".join(conditions), values
+
+
+def _ring(query: Query, r: str) -> tuple[str, list[Any]]:
+    """The rings that begin so or fit a pattern, and the partial readings of which that is true as they stand."""
+    globs = [_literal(query.ring) + "*"] if query.ring else [one.replace("[", "[[]") for one in query.ring_like]
+    start = query.ring or _common(min(globs), max(globs))
+    within = "{0} >= ? and {0} < ?"
+    fits = " or ".join(["{0} glob ?"] * len(globs))
+    whole = within.format(f"{r}.ring_key") + (f" and ({fits.format(f'{r}.ring_key')})" if query.ring_like else "")
+    read = f"{within.format('reading')} and ({fits.format('reading')})"
+    ends = [start, start + "\U0010ffff"]
+    values = [*ends, *(globs if query.ring_like else ()), *ends, *globs]
+    return f"({whole} or {r}.id in (select record_id from ring_readings where {read}))", values
+
+
+def _common(one: str, other: str) -> str:
+    """The letters with which both patterns begin, up to the first wildcard."""
+    return "".join(a for a, _ in takewhile(lambda two: two[0] == two[1] not in "*?[", zip(one, other, strict=False)))
+
+
+def _literal(text: str) -> str:
+    """A text as GLOB reads it, letter for letter."""
+    return "".join(f"[{mark}]" if mark in "*?[" else mark for mark in text)

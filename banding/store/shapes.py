@@ -87,7 +87,8 @@ class Kept:
 class Query:
     """What to look for; an empty value asks nothing.
 
-    `ring` is in normal form and matches from the start. `since` and `until` are days, both included.
+    `ring` is in normal form and matches from the start; `ring_like` holds patterns for the whole of it, any of
+    which will do: `*` for any characters, `?` for one. `since` and `until` are days, both included.
     """
 
     ring: str = ""
@@ -98,6 +99,7 @@ class Query:
     place_code: str = ""
     since: str = ""
     until: str = ""
+    ring_like: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

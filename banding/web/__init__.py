@@ -3,7 +3,21 @@
 from flask import Flask
 
 from banding.station import Station
-from banding.web import access, accounts, api, entry, home, language, problems, records, reports, security, slots, words
+from banding.web import (
+    access,
+    accounts,
+    api,
+    entry,
+    home,
+    language,
+    problems,
+    records,
+    reports,
+    security,
+    slots,
+    stock,
+    words,
+)
 
 __all__ = ["create_app"]
 
@@ -26,6 +40,6 @@ def create_app(station: Station, *, testing: bool = False) -> Flask:
 
 def _rooms(app: Flask) -> None:
     accounts.init(app)
-    for room in (problems, entry, records, reports):
+    for room in (problems, entry, records, reports, stock):
         app.register_blueprint(room.blueprint)
     api.register(app)

@@ -39,7 +39,9 @@ def asked(typed: Mapping[str, str], known: SpeciesList) -> Asked:
     """Understand filters as people type them; an empty one asks nothing.
 
     `species` is any name in any language, a EURING code or the beginning of a name; days are written as in
-    the form; codes in either case. What is misread is never silently left out: see `misread`.
+    the form; codes in either case. A ring may be the beginning of a number, or have `*` for any characters,
+    `?` for one, and `-` for one that was not read or an engraved hyphen. What is misread is never silently left
+    out: see `misread`.
     """
     text = {name: typed.get(name, "").strip() for name in NAMES}
     wrong: dict[str, Misread] = {}
@@ -48,14 +50,13 @@ def asked(typed: Mapping[str, str], known: SpeciesList) -> Asked:
     if days["since"] and days["until"] and days["since"] > days["until"]:
         why = _("The last day is before the first.")
         wrong["until"] = Misread("until", why, _("Change one of the two days."))
-    if text["ring"] and not rings.normal(text["ring"]):
-        why = _("There is no letter or figure in it.")
-        wrong["ring"] = Misread("ring", why, _("Write the beginning of the ring number."))
+    patterns = _patterns(text["ring"], wrong)
     if text["kind"] and text["kind"] not in KINDS:
         wrong["kind"] = Misread("kind", _("It must be banding or recovery."), _("Choose one of the two."))
     return Asked(
         Query(
-            ring=rings.normal(text["ring"]),
+            ring="" if patterns else rings.normal(text["ring"]),
+            ring_like=patterns,
             scheme=text["scheme"].upper(),
             species=species,
             kind=text["kind"],
@@ -66,6 +67,19 @@ def asked(typed: Mapping[str, str], known: SpeciesList) -> Asked:
         species,
         wrong,
     )
+
+
+def _patterns(text: str, wrong: dict[str, Misread]) -> tuple[str, ...]:
+    """What a ring with wildcards means; nothing where it has none and is a beginning."""
+    try:
+        found = rings.patterns(text)
+    except rings.RingError:
+        found = ()
+    if text and not any(rings.reading(one.replace("*", "")) for one in found or (text,)):
+        why = _("There is no letter or figure in it.")
+        wrong["ring"] = Misread("ring", why, _("Write the beginning of the ring number."))
+        return ()
+    return found
 
 
 def _species(text: str, known: SpeciesList, wrong: dict[str, Misread]) -> tuple[str, ...]:

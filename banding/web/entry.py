@@ -12,6 +12,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from banding import stock
 from banding.domain.rules import Finding
 from banding.errors import NotAllowed, NotFound, Refused
 from banding.intake import Draft, Verdict
@@ -35,6 +36,7 @@ class Page:
     generation: str = ""
     record: Kept | None = None
     rows: int = 2
+    grown: str = ""
     reading: Reading = field(default_factory=Reading)
     findings: tuple[Finding, ...] = ()
     reasons: Mapping[str, str] = field(default_factory=dict)
@@ -119,7 +121,8 @@ def _fresh(kind: str) -> dict[str, str]:
     asked = request.args
     last = _held(asked["after"]) if "after" in asked else None
     if last is not None and last.kind == kind and not last.withdrawn:
-        return sheet.after(kind, last.groups)
+        following = stock.following(here.station(), last.core["scheme"], last.core["ring"])
+        return sheet.after(kind, last.groups, following)
     settings, today = here.station().settings, here.station().intake.today()
     recapture = asked.get("as") == "recapture"
     typed = sheet.presets(kind, settings.node, today, language.current(), recapture=recapture)
@@ -130,14 +133,14 @@ def _fresh(kind: str) -> dict[str, str]:
 def _only_shown(page: Page) -> Response | None:
     """The form once more, nothing saved: in another language, as a recapture, or with a row more."""
     chosen = language.preferred(request.form)
-    wish = request.form.get("redisplay")
+    wish, _colon, section = request.form.get("redisplay", "").partition(":")
     if chosen:
         with force_locale(chosen):
             return language.remember(page.shown(), chosen)
     if wish == "recapture":
         return replace(page, typed=sheet.as_recapture(page.typed)).shown()
     if wish == "row":
-        return replace(page, rows=min(forms.MOST_ROWS, page.rows + 1)).shown()
+        return replace(page, rows=min(forms.MOST_ROWS, page.rows + 1), grown=section).shown()
     return None
 
 

@@ -12,9 +12,10 @@ from typing import Any
 from flask_babel import gettext as _
 from marshmallow import fields
 
-from banding.domain import dates, places
+from banding.domain import dates
 from banding.domain.rules import Tables
 from banding.settings import Node
+from banding.web import points
 from banding.web.typed import NotTaken, has_gaps, plain, taken
 from schemas.fields import Strict
 from schemas.records import KINDS, Parts
@@ -23,10 +24,9 @@ MOST_ROWS = 12
 # What only the node says, and what follows from another control of the form.
 HIDDEN = (
     "core.id", "core.origin", "core.generation", "core.withdrawn", "core.kind", "core.confirmed",
-    "core.species_code", "core.utc_offset", "area", "place.latitude", "place.longitude", "place.datum",
+    "core.species_code", "core.utc_offset", "area", "place.latitude", "place.longitude",
     "remarks.confirmations",
 )  # fmt: skip
-POINT = ("latitude", "longitude", "typed", "datum")
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,7 @@ def read(
                 found.answers[name] = trouble.answers
     for name in _missing(leaves, {*found.values, *found.troubles}):
         found.troubles[name] = _("This is needed.")
+    found.troubles.update(points.off_the_datum(found.values, held))
     return found
 
 
@@ -134,7 +135,7 @@ def record(
     _drop_empty_rows(made)
     _bird(made["core"], held["core"], tables)
     _clock(made["core"], held["core"], node.zone)
-    _point(made, held)
+    points.put(made, held)
     return {name: group for name, group in made.items() if group}
 
 
@@ -180,30 +181,13 @@ def _clock(core: dict[str, Any], held: Mapping[str, Any], zone: str) -> None:
         core["utc_offset"] = dates.offset_at(datetime.date.fromisoformat(core["day"]), core["time"], zone)
 
 
-def _point(groups: dict[str, Any], held: Mapping[str, Any]) -> None:
-    """Latitude and longitude from what was typed; untouched while nobody has changed the text."""
-    place, before = groups.get("place", {}), held.get("place", {})
-    if plain(place.get("typed", "")) == plain(point_text(before)):
-        groups["place"] = place | {name: before[name] for name in POINT if name in before}
-        if "typed" not in before:
-            groups["place"].pop("typed", None)
-        return
-    for name in ("latitude", "longitude", "datum"):
-        place.pop(name, None)
-    # The rounded point belongs to the old one; the door makes it anew.
-    groups.pop("area", None)
-    if place.get("typed"):
-        point = places.understand(place["typed"])
-        place |= {"latitude": point.latitude, "longitude": point.longitude, "datum": "WGS84"}
-
-
 # -- from the record to the form --------------------------------------------------------------------------
 
 
 def texts(kind: str, groups: Mapping[str, Any]) -> dict[str, str]:
     """What stands in each control when a record is opened again."""
     flat = dict(_flat("", groups))
-    flat["place.typed"] = point_text(groups.get("place", {}))
+    flat["place.typed"] = points.text_of(groups.get("place", {}))
     shown = controls(kind, rows_in(flat))
     return {name: text for name in shown if (text := plain(_text(flat.get(name))))}
 
@@ -226,20 +210,11 @@ def _text(value: Any) -> str:
     return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
-def point_text(place: Mapping[str, Any]) -> str:
-    """The coordinates of a place as typed, else as two numbers."""
-    if place.get("typed"):
-        return str(place["typed"])
-    if "latitude" in place and "longitude" in place:
-        return f"{place['latitude']}, {place['longitude']}"
-    return ""
-
-
 def control_of(where: str, names: Iterable[str]) -> str:
     """The control that a finding's field belongs to; empty where the form shows none."""
     shown = set(names)
     aliases = {"core.species_code": "core.species", "core.utc_offset": "core.time"}
-    point = where.startswith(("area", "place.latitude", "place.longitude", "place.datum"))
+    point = where.startswith(("area", "place.latitude", "place.longitude"))
     wanted = "place.typed" if point else aliases.get(where, where)
     near = (name for name in names if name.startswith(f"{wanted}."))
     return wanted if wanted in shown else next(near, "")

@@ -16,6 +16,7 @@ MENU = (
     slots.Entry("entry.banding", _("Enter a banding"), "operator"),
     slots.Entry("entry.recovery", _("Enter a recovery"), "operator"),
     slots.Entry("records.listing", _("Records"), "reader"),
+    slots.Entry("stock.listing", _("Rings"), "operator"),
     slots.Entry("reports.returns", _("Returns"), "reader"),
 )
 LAST = (slots.Entry("accounts.people", _("Accounts"), "administrator"),)

@@ -30,6 +30,7 @@ blueprint = Blueprint("records", __name__)
 PAGE = 50
 FARTHEST = 2**40
 LONGEST_REASON = 4000
+ASKED = ("ring", "ring_like", "scheme", "species", "kind", "since", "until")
 DOORS = {
     "form": lazy_gettext("the entry form"),
     "correction": lazy_gettext("a correction"),
@@ -61,7 +62,7 @@ def listing() -> Response:
 
 
 def _is_asked(found: Asked) -> bool:
-    return any(getattr(found.query, name) for name in ("ring", "scheme", "species", "kind", "since", "until"))
+    return any(getattr(found.query, name) for name in ASKED)
 
 
 def _offset(text: str) -> int:
@@ -137,7 +138,7 @@ def _shown(held: Kept, *, trouble: str = "", reason: str = "") -> Response:
         "record.html", record=held, own=held.origin == here.station().settings.node.code,
         groups=list(_groups(held)), versions=versions, findings=findings.get(held.version_id, []),
         told=_told(held), doors=DOORS, clock=clock, saved=request.args.get("saved", ""), trouble=trouble,
-        reason=reason,
+        reason=reason, candidates=_candidates(held.core["scheme"], held.core["ring"], held.core.get("ring_partial")),
     )  # fmt: skip
     return Response(body, 422 if trouble else 200, mimetype="text/html")
 
@@ -180,14 +181,17 @@ def bird(scheme: str, ring: str) -> Response:
     """Every encounter of the bird with this ring, in order, with the ways between them."""
     station = here.station()
     scheme = scheme.upper()
-    kept = {one.uuid: one for one in station.store.records.bird(scheme, rings.normal(ring))}
+    key = rings.normal(ring)
+    kept = {one.uuid: one for one in station.store.records.bird(scheme, key)}
     is_partial = _is_partial(scheme, ring, kept.values())
     kept = {} if is_partial else kept
     story = matching.story(encounters.Encounter.of(one.groups) for one in kept.values())
     body = render_template(
         "bird.html", scheme=scheme, ring=_engraved(story, ring), is_partial=is_partial, story=story,
         kept=kept, way=wind, conflicts=[_conflict(one, scheme, ring) for one in story.conflicts],
-        withdrawn=[one for one in kept.values() if one.withdrawn],
+        withdrawn=[one for one in kept.values() if one.withdrawn], numbers=_numbers(story),
+        candidates=_candidates(scheme, ring, is_partial),
+        perhaps=[] if is_partial else _perhaps({(scheme, key): ring} | _numbers(story)),
     )  # fmt: skip
     return Response(body, 200 if kept else 404, mimetype="text/html")
 
@@ -196,6 +200,27 @@ def _engraved(story: matching.Story, asked_for: str) -> str:
     """The number as on the banding, else on the first encounter, else as it was asked for."""
     first = story.banding or next(iter(story.encounters), None)
     return first.ring if first else asked_for[:40]
+
+
+def _numbers(story: matching.Story) -> dict[tuple[str, str], str]:
+    """Every number that the bird has worn, as engraved, the first one first."""
+    found: dict[tuple[str, str], str] = {}
+    for met in story.encounters:
+        if met.ring_key:
+            found.setdefault((met.scheme, met.ring_key), met.ring)
+    return found
+
+
+def _perhaps(numbers: Iterable[tuple[str, str]]) -> list[Kept]:
+    """Partial readings that may be of this bird, under any of its numbers."""
+    records = here.station().store.records
+    return [one for scheme, key in numbers for one in records.may_be(scheme, key)]
+
+
+def _candidates(scheme: str, ring: str, is_partial: bool | None) -> list[str]:
+    """The rings known here for which a partial reading may stand."""
+    reading = rings.reading(ring) if is_partial else ""
+    return here.station().store.records.rings_like(scheme, reading) if reading else []
 
 
 def _conflict(conflict: matching.Conflict, scheme: str, ring: str) -> tuple[Finding, matching.Conflict]:

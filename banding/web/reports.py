@@ -49,7 +49,9 @@ OWN_WORDS = {
 }
 SIDES = {"banding": lazy_gettext("Banding: %(field)s"), "recovery": lazy_gettext("Recovery: %(field)s")}
 SHARED = {"scheme", "ring", "species", "species_code", "distance_km", "direction_deg", "days", "days_exact"}
-PLACES = {"place": "place.name", "latitude": "place.latitude", "longitude": "place.longitude"}
+PLACES = {"place": "place.name"} | {
+    name: f"place.{name}" for name in ("latitude", "longitude", "uncertainty_m")
+}
 
 
 @blueprint.get("/returns")

@@ -14,7 +14,11 @@ from schemas.codes import table
 from schemas.fields import Code, Day, Flag, Number, Strict, Text, Whole
 
 LONG = 500
-SUGGESTIONS = {"core.species": "known-species", "core.place_code": "known-places", "core.current_place_code": "known-places"}
+SUGGESTIONS = {
+    "core.species": "known-species",
+    "core.place_code": "known-places",
+    "core.current_place_code": "known-places",
+}
 SCHEMES = ("core.scheme", "core.replaces.scheme")
 NEAR = ("CPB", "RUM", "SUM", "JHY", "TXS")
 
@@ -74,7 +78,7 @@ class Section:
 
 RING = ("core.scheme", "core.ring", "core.ring_information", "core.identification_method")
 BIRD = ("core.species", "core.age", "core.sex", "core.status")
-WHERE = ("place.typed", "place.name", "core.place_code")
+WHERE = ("place.typed", "place.datum", "place.name", "core.place_code")
 LAYOUT: dict[str, tuple[tuple[str, Any, tuple[str, ...], bool], ...]] = {
     "banding": (
         ("ring", lazy_gettext("Ring"), RING, False),
@@ -85,6 +89,7 @@ LAYOUT: dict[str, tuple[tuple[str, Any, tuple[str, ...], bool], ...]] = {
         ("marks", lazy_gettext("Other marks"), ("core.marks",), True),
         ("measurements", lazy_gettext("Measurements"), ("measurements",), True),
         ("people", lazy_gettext("People"), ("people.ringer",), False),
+        ("others", lazy_gettext("Other people"), ("people.others",), True),
         ("remarks", lazy_gettext("Remarks"), ("remarks.text",), False),
     ),
     "recovery": (
@@ -96,6 +101,7 @@ LAYOUT: dict[str, tuple[tuple[str, Any, tuple[str, ...], bool], ...]] = {
         ("where", lazy_gettext("Where"), (*WHERE, "place.accuracy"), False),
         ("people", lazy_gettext("Finder and bander"), ("people.finder_name", "people.finder_address",
                                              "people.ringer"), False),
+        ("others", lazy_gettext("Other people"), ("people.others",), True),
         ("marks", lazy_gettext("Ring and marks seen"), ("core.ring_information", "core.identification_method",
                                               "core.ring_verified", "core.marks"), False),
         ("measurements", lazy_gettext("Measurements"), ("measurements",), True),
@@ -136,7 +142,7 @@ STAYS = (
     "core.scheme", "core.day", "core.day_accuracy", "core.place_code", "core.current_place_code",
     "core.manner", "core.catching_method", "core.catching_lures", "core.condition", "core.circumstances",
     "core.circumstances_presumed", "core.identification_method", "core.ring_information", "core.manipulated",
-    "core.moved", "place.typed", "place.name", "place.station", "place.accuracy", "place.uncertainty_m",
+    "core.moved", "place.typed", "place.datum", "place.name", "place.station", "place.accuracy", "place.uncertainty_m",
     "people.ringer", "measurements.bill_method", "measurements.tarsus_method", "measurements.fat_method",
 )  # fmt: skip
 
@@ -156,11 +162,14 @@ def presets(kind: str, node: Node, today: datetime.date, language: str, *, recap
     return {name: text for name, text in (common | here | hand).items() if text}
 
 
-def after(kind: str, groups: Mapping[str, Any]) -> dict[str, str]:
-    """The form for the next bird: what stays the same, and the next ring of the string."""
+def after(kind: str, groups: Mapping[str, Any], following: str | None = None) -> dict[str, str]:
+    """The form for the next bird: what stays the same, and the next ring.
+
+    `following` is what the station's stock says of it; None where the stock knows nothing of this string.
+    """
     typed = {name: text for name, text in forms.texts(kind, groups).items() if name in STAYS}
-    following = next_ring(groups["core"]["ring"]) if kind == "banding" else ""
-    return typed | ({"core.ring": following} if following else {})
+    ring = next_ring(groups["core"]["ring"]) if following is None else following
+    return typed | ({"core.ring": ring} if ring and kind == "banding" else {})
 
 
 def next_ring(ring: str) -> str:

@@ -13,7 +13,11 @@ from schemas.codes import names, table
 
 # Values of findings that are fields of a record or codes of a table, by their name in the sentence.
 FIELDS = {"field", "where", "method"}
-TABLES = {"status": "status", "sex": "sex", "age": "age", "scheme": "scheme", "place_code": "place"}
+TABLES = {"status": "status", "sex": "sex", "age": "age", "scheme": "scheme", "place_code": "place"} | {
+    name: name for name in (
+        "kind", "manner", "condition", "circumstances", "catching_method", "ring_information", "sexing_method",
+    )
+}  # fmt: skip
 
 STOPS = (".", "?", "!", "…", "。", "？", "！", ":", "：")
 

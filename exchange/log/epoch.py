@@ -32,11 +32,17 @@ def settle(store: Store, ledger: Ledger, folder: Path, node: str) -> Epoch:
         issued = _issued(ledger, node, current)
         why = _mismatch(current, issued, _read(folder / FILE))
         if not current or why:
-            current = secrets.token_hex(8)
-            store.notes.set(NOTE, current)
-            issued = 0
+            return Epoch(begin(store, folder), why)
         remember(folder, current, issued)
-    return Epoch(current, why)
+    return Epoch(current)
+
+
+def begin(store: Store, folder: Path) -> str:
+    """Begin a new epoch; belongs inside a transaction. Every process of the node writes under it from now on."""
+    name = secrets.token_hex(8)
+    store.notes.set(NOTE, name)
+    remember(folder, name, 0)
+    return name
 
 
 def remember(folder: Path, epoch: str, number: int) -> None:

@@ -83,6 +83,11 @@ class Ledger:
         """The highest number held of every log, by its name."""
         return dict(self._run("select name, head_number from exchange_logs where head_number > 0 order by name"))
 
+    def heads(self) -> dict[str, str]:
+        """The hash of the last header held of every log, in hex, by its name."""
+        rows = self._run("select name, head_hash from exchange_logs where head_number > 0 order by name")
+        return {name: bytes(digest).hex() for name, digest in rows}
+
     def held(self, log: LogState, first: int) -> bytes | None:
         """The hash of the header of the batch that begins at this number."""
         sql = "select hash from exchange_batches where log_id = ? and first = ?"
@@ -153,6 +158,29 @@ class Ledger:
             "update exchange_entries set keys = ?, withheld = ?, version_id = ? where log_id = ? and number = ?",
             [_packed(needed), _packed(still) or None, version_id, log.id, entry.number],
         )
+
+    def ending(self, name: str, number: int) -> tuple[int, bytes] | None:
+        """The first number and the header's hash of the batch of a log that holds this number."""
+        sql = (
+            "select b.first, b.hash from exchange_batches b join exchange_logs l on l.id = b.log_id"
+            " where l.name = ? and b.first <= ? and b.first + b.count > ?"
+        )
+        row = self._run(sql, [name, number, number]).fetchone()
+        return (row[0], bytes(row[1])) if row else None
+
+    def cut(self, log: LogState, last: int) -> list[int]:
+        """Take a log of ours back to a number, because others hold it otherwise; gives the versions behind it."""
+        versions = self._run(
+            "select version_id from exchange_entries where log_id = ? and number > ? order by number", [log.id, last]
+        ).fetchall()
+        gone = "select id from exchange_batches where log_id = ? and first > ?"
+        self._run(f"delete from exchange_feed where batch_id in ({gone})", [log.id, last])
+        self._run("delete from exchange_entries where log_id = ? and number > ?", [log.id, last])
+        self._run("delete from exchange_batches where log_id = ? and first > ?", [log.id, last])
+        ending = self.ending(log.name, last)
+        head = ending[1] if ending else seals.NO_PREVIOUS
+        self._run("update exchange_logs set head_number = ?, head_hash = ? where id = ?", [last, head, log.id])
+        return [version for (version,) in versions]
 
     # -- reading ------------------------------------------------------------------------------------------
 

@@ -28,13 +28,18 @@ class Publisher:
         store: Store,
         ledger: Ledger,
         key: NodeKey,
-        log: str,
+        node: str,
         folder: Path,
         sensitivity: Sensitivity,
         schema: str,
     ) -> None:
-        self.store, self.ledger, self.key, self.log = store, ledger, key, log
+        self.store, self.ledger, self.key, self.node = store, ledger, key, node
         self.folder, self.sensitivity, self.schema = folder, sensitivity, schema
+
+    @property
+    def log(self) -> str:
+        """The log that is written now; read anew each time, since another process may have begun a new epoch."""
+        return f"{self.node}.{self.store.notes.get(epoch.NOTE)}"
 
     def publish(self) -> int:
         """Sign every change not yet published, a batch to a transaction; gives the number of entries."""

@@ -92,7 +92,9 @@ def have() -> Any:
     this = node()
     # The place is read before the logs: whoever has all these logs has everything up to that place.
     place = this.ledger.top()
-    response = jsonify({"epoch": this.epoch.name, "place": place, "logs": this.ledger.have()})
+    response = jsonify(
+        {"epoch": this.epoch.name, "place": place, "logs": this.ledger.have(), "heads": this.ledger.heads()}
+    )
     response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])
     return response.make_conditional(request)
 
@@ -141,12 +143,14 @@ def _after(this: ExchangeNode) -> int:
     epoch, _, place = request.args.get("after", "").partition(".")
     if not epoch:
         return 0
-    if epoch != this.epoch.name:
+    number = int(place) if place.isdecimal() and len(place) < 17 else 0
+    # A place behind our end was given out before our store was set back.
+    if epoch != this.epoch.name or number > this.ledger.top():
         raise EpochChanged(
             "The cursor is of another epoch of our store", why=f"Ours is {this.epoch.name}",
             mend="Compare what both have and ask for the logs that differ",
         )  # fmt: skip
-    return int(place) if place.isdecimal() and len(place) < 17 else 0
+    return number
 
 
 def _cursor(this: ExchangeNode, place: int) -> str:

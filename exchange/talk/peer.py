@@ -60,6 +60,7 @@ class PeerClient:
         self.nonce = ""
         self.etag = ""
         self.logs: dict[str, int] = {}
+        self.heads: dict[str, str] = {}
         self.place = 0
         self.bytes = 0
 
@@ -76,16 +77,20 @@ class PeerClient:
         return answer
 
     def have(self) -> dict[str, int]:
-        """The highest number the peer holds of every log; `place` is where its feed ended just before."""
+        """The highest number the peer holds of every log.
+
+        `heads` has the hash of each log's last header, `place` is where its feed ended just before.
+        """
         headers = {"If-None-Match": self.etag} if self.etag else {}
         answer = self._send("GET", "have", headers=headers)
         if answer.status_code != 304:
             self.etag = answer.headers.get("ETag", "")
             found = self._json(answer)
-            logs, place = found.get("logs"), found.get("place")
-            if not isinstance(logs, dict) or type(place) is not int:
+            logs, heads, place = found.get("logs"), found.get("heads", {}), found.get("place")
+            if not isinstance(logs, dict) or not isinstance(heads, dict) or type(place) is not int:
                 raise PeerTrouble("The peer's list of logs cannot be read", where=self.base)
             self.place = place
+            self.heads = {str(name): str(digest) for name, digest in heads.items()}
             self.logs = {str(name): number for name, number in logs.items() if type(number) is int}
         return self.logs
 
@@ -126,7 +131,13 @@ class PeerClient:
         raise PeerRefuses(problem, f"The peer refuses: {said}", where=self.base + path)
 
     def _try(self, method: str, path: str, signed: bool, kwargs: dict[str, Any]) -> requests.Response:
-        prepared = self.session.prepare_request(requests.Request(method, self.base + path, **kwargs))
+        try:
+            prepared = self.session.prepare_request(requests.Request(method, self.base + path, **kwargs))
+        except (requests.RequestException, ValueError) as error:
+            raise PeerTrouble(
+                "The peer cannot be reached", where=self.base, why=str(error)[:200],
+                mend="Give its address as https://... or http://...",
+            ) from error  # fmt: skip
         # What is counted and bounded here is what zstd made; the transport must not pack it again.
         prepared.headers["Accept-Encoding"] = "identity"
         if signed:

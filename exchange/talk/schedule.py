@@ -1,5 +1,6 @@
 """The timetable: one process a node syncs with each peer when it is due, backs off, and tries again."""
 
+import datetime
 import logging
 import os
 import random
@@ -63,8 +64,8 @@ class Timetable:
 
     def start(self) -> None:
         """Begin; the first look is at once."""
-        self.scheduler.add_job(self.look, "interval", seconds=self.look_seconds, id="look")
-        self.scheduler.add_job(self.look, id="first look")
+        at_once = datetime.datetime.now(datetime.UTC)
+        self.scheduler.add_job(self.look, "interval", seconds=self.look_seconds, id="look", next_run_time=at_once)
         self.scheduler.start()
 
     def stop(self) -> None:

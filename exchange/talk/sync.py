@@ -10,12 +10,13 @@ from exchange.log import wire
 from exchange.log.book import Peer, Visit
 from exchange.log.entries import Batch, Inauthentic
 from exchange.node import ExchangeNode
-from exchange.talk import feed, news
+from exchange.talk import feed, news, setback
 from exchange.talk.peer import Hello, PeerClient, PeerRefuses, PeerTrouble
 from exchange.talk.take import AT_ONCE, COUNTS, Proven, Taken, prove, take
 
 PAGE_LEAST, PAGE_MOST = 32 * 1024, 8 * 1024 * 1024
-LEASE_SECONDS = 300
+LEASE_SECONDS = 90
+"""Longer than a peer may keep silent, and no longer: after a crash this is how long its peer has to wait."""
 Found = Batch | wire.Broken | wire.End
 """What a delivery is made of."""
 
@@ -106,6 +107,8 @@ class _Conversation:
         if dry_run:
             self._rehearse()
             return
+        # Before anything is published: a number that was already given must not be given again.
+        setback.heed(self.node, self.client)
         self.node.publisher.publish()
         try:
             self._pull(hello)
@@ -135,14 +138,30 @@ class _Conversation:
     def _pull(self, hello: Hello) -> None:
         epoch, place = self.peer.epoch, self.peer.cursor
         if epoch is not None and epoch != hello.epoch:
-            # The peer's store was restored: its places mean something else now. What it holds is compared
-            # log by log instead; asking from the beginning again would move everything once more.
-            missing = self._missing()
-            place = self.client.place
-            self._fill(missing)
-            # What we had posted may be gone from it as well; what it still has, it will say that it knows.
-            self.node.book.note(self.peer.code, epoch=hello.epoch, cursor=place, posted=0)
-            self.peer = self.node.book.peer(self.peer.code) or self.peer
+            place = self._compare(hello)
+        try:
+            self._pages(hello, place)
+        except PeerRefuses as refuses:
+            # Its store was set back under the same epoch: our place lies behind the end of its feed.
+            if refuses.problem != "epoch-changed":
+                raise
+            self._pages(hello, self._compare(hello))
+
+    def _compare(self, hello: Hello) -> int:
+        """Where to read on after the peer's store was restored and its places mean something else.
+
+        What it holds is compared log by log; asking from the beginning would move everything once more.
+        """
+        self.client.etag = ""
+        missing = self._missing()
+        place = self.client.place
+        self._fill(missing)
+        # What we had posted may be gone from it as well; what it still has, it will say that it knows.
+        self.node.book.note(self.peer.code, epoch=hello.epoch, cursor=place, posted=0)
+        self.peer = self.node.book.peer(self.peer.code) or self.peer
+        return place
+
+    def _pages(self, hello: Hello, place: int) -> None:
         more = True
         while more:
             before = place

@@ -13,6 +13,7 @@ from exchange.node import ExchangeNode
 from exchange.talk import plan
 from exchange.talk.plan import Examined, Position, Read
 from schemas import VERSION
+from schemas.extensions import EXTENSION
 
 MAJOR, _, MINOR = VERSION.partition(".")
 AT_ONCE = 10
@@ -173,7 +174,9 @@ def _receive(node: ExchangeNode, reads: Sequence[Read], header: Header) -> list[
 
 def _foreign(node: ExchangeNode, reads: Sequence[Read], header: Header) -> Iterator[Faults]:
     """Of each entry, whether it continues a record that is another node's: only its origin may."""
-    known = node.store.records.known(read.record["core"]["id"] for read in reads if not read.faults)
+    sound = [read.record["core"] for read in reads if not read.faults]
+    known = node.store.records.known(core["id"] for core in sound)
+    known |= node.store.extensions.known(core["id"] for core in sound if core.get("kind") == EXTENSION)
     for read in reads:
         held = None if read.faults else known.get(read.record["core"]["id"])
         other = held is not None and held.origin != header.node

@@ -34,9 +34,7 @@ TABLES = Tables(
 )
 
 
-def record(
-    kind: str = "banding", *, latitude: float | None = 49.0169, longitude: float = 130.4469, **core: Any
-) -> Any:
+def record(kind: str = "banding", *, latitude: float | None = 49.0169, longitude: float = 130.4469, **core: Any) -> Any:
     """A sound record of a bunting by the lake; `core` changes or, with None, drops fields of the core."""
     told = {
         "id": "a", "origin": "AM-KHG", "generation": 1, "kind": kind, "scheme": "RUM", "ring": "XC 345612",

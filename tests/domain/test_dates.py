@@ -47,9 +47,7 @@ def test_a_roman_month_may_be_typed_in_cyrillic(numeral: str):
     assert understand(f"7.{numeral}.1999") == date(1999, 10, 7)
 
 
-@pytest.mark.parametrize(
-    "text", ["08/07/1999", "7-8-1999", "7.8.99", "7/8/99", "07081999", "19990807", "99.08.07"]
-)
+@pytest.mark.parametrize("text", ["08/07/1999", "7-8-1999", "7.8.99", "7/8/99", "07081999", "19990807", "99.08.07"])
 def test_a_doubtful_day_is_asked_about(text: str):
     with pytest.raises(DoubtfulDate) as told:
         understand(text)
@@ -105,9 +103,7 @@ def test_euring_puts_the_day_first():
     assert dates.to_euring(DAY) == "07081999"
 
 
-@pytest.mark.parametrize(
-    "text", ["31021999", "0708199", "070819990", "--------", "07 81999", "０７０８１９９９"]
-)
+@pytest.mark.parametrize("text", ["31021999", "0708199", "070819990", "--------", "07 81999", "０７０８１９９９"])
 def test_eight_figures_that_are_no_day_are_refused(text: str):
     with pytest.raises(DateNotUnderstood):
         dates.from_euring(text)

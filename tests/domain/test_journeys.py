@@ -57,9 +57,7 @@ def test_along_a_meridian_it_is_the_geodesic(first: float, second: float, longit
     metres = Geodesic.WGS84.Inverse(first, 0, second, 0)["s12"]
     found = journey(Point(first, longitude), Point(second, longitude))
     assert found.km * 1000 == pytest.approx(metres, rel=1e-8, abs=1e-6)
-    assert found.direction in (
-        {None} if first == second else {0.0, 180.0, None} if metres < 1e-6 else {0.0, 180.0}
-    )
+    assert found.direction in ({None} if first == second else {0.0, 180.0, None} if metres < 1e-6 else {0.0, 180.0})
 
 
 @given(POINTS, st.floats(-0.002, 0.002), st.floats(-0.002, 0.002))
@@ -89,11 +87,7 @@ def test_the_short_way_leads_over_the_date_line():
 
 
 def test_straight_across_the_world_is_eastward():
-    assert (
-        journey(Point(0, 90), Point(0, -90)).direction
-        == journey(Point(0, -90), Point(0, 90)).direction
-        == 90.0
-    )
+    assert journey(Point(0, 90), Point(0, -90)).direction == journey(Point(0, -90), Point(0, 90)).direction == 90.0
 
 
 @given(POINTS, POINTS)

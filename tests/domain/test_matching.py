@@ -52,9 +52,7 @@ def test_an_encounter_without_a_point_has_a_leg_without_a_journey():
 
 
 def test_a_journey_from_an_area_is_coarse():
-    area = Encounter.of(
-        record("recovery", id="c", latitude=None) | {"area": {"latitude": 49.0, "longitude": 130.4}}
-    )
+    area = Encounter.of(record("recovery", id="c", latitude=None) | {"area": {"latitude": 49.0, "longitude": 130.4}})
     assert pair(BANDING, area).coarse
     assert story([BANDING, area]).legs[0].coarse
 

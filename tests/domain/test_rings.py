@@ -27,9 +27,7 @@ def test_a_ring_is_the_same_however_it_is_typed(typed: str):
     assert normal(typed) == "XC345612"
 
 
-@pytest.mark.parametrize(
-    ("typed", "told"), [("Д 12345", "D12345"), ("ж 1", "V1"), ("Й7", "J7"), ("Ё7", "E7")]
-)
+@pytest.mark.parametrize(("typed", "told"), [("Д 12345", "D12345"), ("ж 1", "V1"), ("Й7", "J7"), ("Ё7", "E7")])
 def test_soviet_series_letters_are_transliterated(typed: str, told: str):
     assert normal(typed) == told
 

@@ -94,9 +94,7 @@ def test_an_age_falls_whichever_encounter_is_entered_last():
     assert judged(record(age="5"), later)[0].values == {"age": "3", "earlier": "5"}
 
 
-@pytest.mark.parametrize(
-    ("day", "north", "fast"), [(0, 5.3, False), (0, 5.5, True), (1, 5.5, True), (2, 5.5, False)]
-)
+@pytest.mark.parametrize(("day", "north", "fast"), [(0, 5.3, False), (0, 5.5, True), (1, 5.5, True), (2, 5.5, False)])
 def test_no_bird_keeps_up_more_than_600_km_a_day(day: int, north: float, fast: bool):
     told = again(day=f"2024-04-{1 + day:02}", latitude=49.0169 + north)
     found = judged(told, BANDED)

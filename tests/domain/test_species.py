@@ -1,8 +1,11 @@
 """A species is found by any name that people type, and a guarded one under its older names too."""
 
+import time
+
 import pytest
 
 from banding.domain.species import SpeciesList
+from schemas.codes import table
 from tests.domain.birds import SPECIES
 
 
@@ -40,9 +43,7 @@ def test_a_species_without_a_code_is_not_found_by_an_empty_one():
     assert found("Oriental Stork") == "Ciconia boyciana"
 
 
-@pytest.mark.parametrize(
-    "text", ["emb spo", "spodo", "bunt", "灰头", "овсянка сед", "седогол", "186", "black bun"]
-)
+@pytest.mark.parametrize("text", ["emb spo", "spodo", "bunt", "灰头", "овсянка сед", "седогол", "186", "black bun"])
 def test_people_type_parts(text: str):
     names = [species.scientific_name for species in SPECIES.search(text)]
     assert ("Emberiza spodocephala" in names) == (text != "овсянка сед")
@@ -82,3 +83,71 @@ def test_a_name_falls_back_to_the_latin_one():
     assert stork.name("ko") == "Ciconia boyciana"
     assert not stork.waterfowl
     assert len(SPECIES) == len(list(SPECIES)) == 5
+
+
+# -- the list itself --------------------------------------------------------------------------------------
+
+WHOLE = SpeciesList(table("species").rows.values())
+
+
+@pytest.mark.parametrize(
+    "typed", ["dfbg", "DFBG", "dongfangbaiguan", "dong fang bai guan", "dongfangbaig", "东方白鹳", "Oriental Stork"]
+)
+def test_pinyin_and_its_initials_find_the_stork(typed: str):
+    assert [one.scientific_name for one in WHOLE.search(typed)] == ["Ciconia boyciana"]
+
+
+def test_pinyin_is_searched_from_any_syllable_but_from_no_middle_of_one():
+    assert "Ciconia boyciana" in [one.scientific_name for one in WHOLE.search("baiguan")]
+    assert WHOLE.search("aiguan") == []
+    assert WHOLE.search("fbg") == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("hei guan", "Ciconia nigra"), ("dongfangheng", "Anarhynchus veredus"), ("jiyu", "Actitis hypoleucos"),
+        ("banwei cheng yu", "Limosa lapponica"), ("heihoushiji", "Saxicola maurus"), ("lvtouya", "Anas platyrhynchos"),
+        ("lü tou ya", "Anas platyrhynchos"), ("damajian", "Botaurus stellaris"), ("damayan", "Botaurus stellaris"),
+        ("xiaoshaoyu", "Numenius minutus"), ("xiaobiaoyu", "Numenius minutus"), ("diaoxiao", "Bubo bubo"),
+        ("huangzhuasun", "Falco naumanni"), ("changweiya", "Clangula hyemalis"), ("putongkuang", "Buteo japonicus"),
+        ("mian fu", "Nettapus coromandelianus"), ("tiezhuawu", "Calcarius lapponicus"),
+        ("baitoubei", "Pycnonotus sinensis"),
+    ],
+)  # fmt: skip
+def test_characters_of_birds_are_read_as_bird_people_read_them(typed: str, name: str):
+    assert name in [one.scientific_name for one in WHOLE.search(typed)]
+
+
+@pytest.mark.parametrize("typed", ["Grus vipio", "grus vipio", "Antigone vipio", "04370", "4370", "白枕鹤"])
+def test_an_older_name_or_a_code_finds_the_species(typed: str):
+    species = WHOLE.find(typed)
+    assert species is not None
+    assert species.scientific_name == "Antigone vipio"
+
+
+def test_russian_without_yo_finds_the_same_birds():
+    assert [one.scientific_name for one in WHOLE.search("черный журавль")] == ["Grus monacha"]
+    assert WHOLE.search("чёрный журавль") == WHOLE.search("черный журавль")
+
+
+def test_a_latin_name_comes_before_pinyin_that_begins_alike():
+    assert WHOLE.search("hei")[0].scientific_name != WHOLE.search("heiguan")[0].scientific_name == "Ciconia nigra"
+    assert WHOLE.search("pica")[0].scientific_name.startswith("Pica")
+
+
+def test_every_chinese_name_is_found_by_its_pinyin_and_by_its_initials():
+    for name, row in table("species").rows.items():
+        for column in ("pinyin", "initials"):
+            for spelt in row[column].split(";"):
+                assert name in [one.scientific_name for one in WHOLE.search(spelt, limit=600)], (name, spelt)
+
+
+def test_the_whole_list_is_searched_in_a_few_milliseconds():
+    assert min(_seconds(WHOLE, typed) for typed in ("e",) * 20) < 0.02
+
+
+def _seconds(species: SpeciesList, typed: str) -> float:
+    start = time.perf_counter()
+    species.search(typed)
+    return time.perf_counter() - start

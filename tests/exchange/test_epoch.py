@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from exchange.log import epoch
-from tests.together.kit import Town, banding, count, make_node, reopen, write
+from tests.together.kit import Network, Town, banding, befriend, count, every, make_node, pull, reopen, write
 
 
 @pytest.fixture
@@ -142,6 +142,27 @@ def test_a_store_made_anew_never_goes_on_in_the_old_log(khg: Town) -> None:
     anew = make_node(khg.folder, khg.code)
     assert anew.node.epoch.name != before
     anew.close()
+
+
+def test_what_was_posted_to_a_node_that_was_set_back_is_posted_again(khg: Town) -> None:
+    """Nobody else would bring it there: the node that posts cannot be called."""
+    shp = make_node(khg.folder, "HL-SHP")
+    befriend(khg, shp, posts=["AM-KHG"])
+    network = Network(hidden={"AM-KHG"}).add(khg, shp)
+    saved = shp.folder / "shp.sqlite"
+    write(shp, banding("XC 000009"))
+    shp.node.publisher.publish()
+    shp.station.store.database.execute("vacuum into ?", [str(saved)])
+    write(shp, banding("XC 000010"))
+    assert pull(khg, shp, network).sent == 2
+    back = restore(shp, saved)
+    assert count(back, "records") == 1
+    network.add(back)
+    report = pull(khg, back, network)
+    assert (report.trouble, report.sent) == ("", 2)
+    # Its own lost banding comes back as well, since Khingansky had taken it.
+    assert {one.core["ring"] for one in every(back)} >= {"XC 000001", "XC 000002", "XC 000009"}
+    back.close()
 
 
 def test_a_crash_between_the_commit_and_the_side_file_loses_nothing(khg: Town) -> None:

@@ -168,8 +168,9 @@ def lines_of(batch: Batch) -> list[bytes]:
 @pytest.mark.parametrize(
     "change",
     [{"n": 0}, {"n": "1"}, {"n": 1.5}, {"n": 2**60}, {"head": 1}, {"head": "x" * 4001},
-     {"keys": {"2": "A" * 22 + "=="}}, {"keys": {"0000": "A" * 22 + "=="}}, {"keys": {"0\n": "A" * 22 + "=="}}, {"keys": {"0": "A" * 24}},
-     {"groups": {"secret": "{}"}}, {"groups": {"core": {}}}, {"withheld": {"core": "A" * 43}}, {"more": 1}],
+     {"keys": {"2": "A" * 22 + "=="}}, {"keys": {"0000": "A" * 22 + "=="}}, {"keys": {"0\n": "A" * 22 + "=="}},
+     {"keys": {"0": "A" * 24}}, {"groups": {"secret": "{}"}}, {"groups": {"core": {}}},
+     {"withheld": {"core": "A" * 43}}, {"more": 1}],
 )  # fmt: skip
 def test_a_line_of_another_shape_is_refused(change: dict[str, object]) -> None:
     head, entry = lines_of(made.chain([1])[0])

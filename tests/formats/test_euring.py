@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from banding.formats.euring import dropped, read_line, write_line
 from banding.formats.euring_fields import COLUMNS, FIXED_LENGTH
+from schemas.codes import table
 from schemas.records import KINDS
 from tests.formats.values import OURS, cells, lines, records
 
@@ -169,12 +170,69 @@ def test_a_species_code_gives_the_nearest_scientific_name(code, name):
     assert (record["core"]["species"], record["core"]["species_code"]) == (name, code)
 
 
-def test_a_species_that_euring_has_no_code_for_is_named_as_dropped():
+def of_species(name):
     record = read_line(cells()).record
-    record["core"] |= {"species": "Ciconia boyciana"}
+    record["core"] |= {"species": name}
     del record["core"]["species_code"]
+    return record
+
+
+def test_a_species_that_neither_euring_nor_we_have_a_code_for_is_named_as_dropped():
+    record = of_species("Parus maior")
     assert write_line(record).split("|")[7] == "00000"
     assert "core.species" in dropped(record)
+
+
+@pytest.mark.parametrize("layout", ["2000+", "2020"])
+@pytest.mark.parametrize("name", [name for name, row in table("species").rows.items() if not row["euring_code"]])
+def test_a_species_without_a_code_goes_out_under_a_reserved_one_and_is_found_again(name, layout):
+    record = of_species(name)
+    line = write_line(record, layout)
+    assert 65000 <= int(line.split("|")[7]) <= 69999
+    back = read_line(line)
+    assert back.record["core"]["species"] == name
+    assert "species_code" not in back.record["core"]
+    assert dropped(record, layout) == ()
+    notes = [(note.code, note.severity, note.column) for note in back.notes]
+    assert notes == [("F-species-reserved", "notice", 8)]
+
+
+def test_a_reserved_code_is_one_of_ours_for_ever():
+    assert write_line(of_species("Ciconia boyciana")).split("|")[7] == "65006"
+    assert write_line(of_species("Emberiza personata")).split("|")[7] == "65033"
+
+
+def test_a_reserved_code_of_nobody_here_is_refused_as_the_verdict_and_dropped_as_the_word_of_the_finder():
+    assert [(note.code, note.severity) for note in read_line(cells(c8="64999")).notes] == [("F-species", "error")]
+    assert [(note.code, note.severity) for note in read_line(cells(c8="69999")).notes] == [("F-species", "error")]
+    found = read_line(cells(c7="69999"))
+    assert [(note.code, note.severity, note.column) for note in found.notes] == [("F-species-reserved", "warning", 7)]
+    assert not {"species_mentioned", "species_mentioned_code"} & found.record["core"].keys()
+    ours = read_line(cells(c7="65006")).record["core"]
+    assert ours["species_mentioned"] == "Ciconia boyciana"
+    assert "species_mentioned_code" not in ours
+
+
+# ---- accuracy of coordinates -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("metres", "letter", "figure"),
+    [(0, "A", "0"), (1, "A", "0"), (1.1, "B", "0"), (50, "D", "0"), (51, "E", "0"), (1000, "G", "0"), (1001, "H", "1"),
+     (10_001, "J", "4"), (1_000_000, "M", "7"), (1_000_001, "Z", "9")],
+)  # fmt: skip
+def test_a_radius_in_metres_goes_out_as_the_smallest_code_that_covers_it(metres, letter, figure):
+    record = read_line(cells()).record
+    del record["place"]["accuracy"]
+    record["place"]["uncertainty_m"] = metres
+    assert write_line(record, "2020").split("|")[25] == letter
+    assert write_line(record, "2000+").split("|")[25] == figure
+
+
+def test_the_code_that_a_person_gave_goes_out_as_it_is():
+    record = read_line(cells()).record
+    record["place"] |= {"uncertainty_m": 5, "accuracy": "4"}
+    assert write_line(record, "2020").split("|")[25] == "4"
 
 
 def test_all_unreadable_columns_are_named_at_once_with_value_and_reason():

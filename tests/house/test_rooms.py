@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[2]
 TOPS = ("schemas", "banding", "exchange", "seed", "bench", "wsgi")
 
 CORE = {"schemas", "banding.errors", "banding.settings", "banding.domain", "banding.store", "banding.intake",
-        "banding.shape", "banding.station", "banding.stories", "banding.reference", "orjson"}  # fmt: skip
+        "banding.shape", "banding.datums", "banding.station", "banding.stories", "banding.reference",
+        "orjson"}  # fmt: skip
 FLASK = {"flask", "flask_babel", "flask_login", "flask_limiter", "flask_smorest", "flask_wtf", "markupsafe",
          "werkzeug", "itsdangerous", "webargs", "apispec", "babel", "marshmallow", "argon2", "wtforms"}  # fmt: skip
 TALK = {"schemas", "banding.intake", "banding.store", "banding.errors", "banding.domain", "orjson",
@@ -29,6 +30,7 @@ ALLOWED: dict[str, set[str]] = {
     "banding.domain": set(),
     "banding.store": {"banding.domain", "banding.errors", "sqlite_utils", "orjson"},
     "banding.shape": {"schemas", "banding.domain", "banding.errors", "jsonschema_rs"},
+    "banding.datums": {"schemas", "banding.domain", "banding.errors", "pyproj"},
     "banding.reference": {"schemas", "banding.domain", "banding.errors"},
     "banding.stories": {"banding.domain", "banding.store", "banding.errors"},
     "banding.intake": CORE - {"banding.station"},

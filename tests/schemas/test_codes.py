@@ -28,7 +28,7 @@ EURING_NAMES = {name: name for name in names() if name != "age" and load_code_ma
     "ring_verified": "verification_of_the_metal_ring",
     "wing_point_state": "state_of_wing_point",
 }
-OPEN = {"scheme", "place", "species", "station", "finding", "field"}
+OPEN = {"scheme", "place", "species", "station", "finding", "field", "ring_series"}
 HAN, CYRILLIC = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[А-Яа-яЁё]")
 # Names that are written in Latin letters in every language.
 LATIN_IN_ANY_LANGUAGE = {("datum", "WGS84")}
@@ -44,7 +44,7 @@ R-second-banding: ring scheme banding_day; R-status-brood: status field; R-metho
 R-fat-method-missing:; R-species-unknown: species; R-species-concluded:;
 R-species-differs: species earlier; R-sex-differs: sex earlier; R-age-falls: age earlier; R-point-zero:;
 R-point-swapped: latitude longitude likely_latitude likely_longitude; R-point-region: place_code;
-R-area-rounding:; R-speed: km days; R-twin: id; R-foreign-ring: ring scheme;
+R-area-rounding:; R-speed: km days; R-twin: id; R-foreign-ring: ring scheme; R-ring-stock: ring scheme; R-ring-series: ring species series;
 R-measure-far: field value low high; W-shape: where why; W-origin: origin log; W-head: why;
 W-schema-new: schema; W-signature:; W-root:; W-gap: expected got; W-fork: number; W-key-unknown: log;
 W-oversize: bytes limit; W-syntax: why
@@ -55,12 +55,7 @@ W-oversize: bytes limit; W-syntax: why
 
 def labelled(column: str) -> list[tuple[str, str, str]]:
     """(table, code, text) for every row of every table that has the column."""
-    return [
-        (name, code, row[column])
-        for name in names()
-        for code, row in table(name).rows.items()
-        if column in row
-    ]
+    return [(name, code, row[column]) for name in names() for code, row in table(name).rows.items() if column in row]
 
 
 @pytest.mark.parametrize("name", names())
@@ -239,11 +234,7 @@ def test_a_finding_uses_its_named_values_and_no_others(language: str) -> None:
     findings = table("finding")
     assert set(findings.codes) == set(VALUES)
     for code, values in VALUES.items():
-        used = {
-            part[1]
-            for part in string.Formatter().parse(findings.label(code, language))
-            if part[1] is not None
-        }
+        used = {part[1] for part in string.Formatter().parse(findings.label(code, language)) if part[1] is not None}
         assert used == values, code
 
 

@@ -57,7 +57,7 @@ def test_the_page_and_the_published_schema_agree_on_what_is_required_and_on_euri
 
 def test_the_parts_of_lists_and_objects_have_their_rows():
     found = {f"{group}.{name}" for group in GROUPS for name, field in of_group(group).items() if nested(field)}
-    assert found == {"core.replaces", "core.marks", "remarks.confirmations"}
+    assert found == {"core.replaces", "core.marks", "people.others", "remarks.confirmations"}
     for name in found:
         assert rows_of(f"## Within `{name}`")
 

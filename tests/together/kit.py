@@ -26,14 +26,19 @@ from exchange.web import introduce
 from tests.together.line import Network, WsgiAdapter
 
 __all__ = [
-    "NOW", "Network", "Town", "WsgiAdapter", "address_of", "banding", "befriend", "client_of", "correct", "count",
-    "every", "known", "make_node", "on_disk", "pull", "reach", "recovery", "reopen", "returns_of", "seals_of",
+    "EVERYTHING", "NOW", "Network", "Town", "WsgiAdapter", "address_of", "banding", "befriend", "client_of", "correct",
+    "count", "every", "known", "make_node", "on_disk", "pull", "reach", "recovery", "reopen", "returns_of", "seals_of",
     "settle", "snapshot", "trust", "visits_of", "withdraw", "write",
 ]  # fmt: skip
 
 Clock = Callable[[], datetime.datetime]
 NOW = datetime.datetime(2025, 6, 1, 3, 0, tzinfo=datetime.UTC)
 MOST_ROUNDS = 12
+EVERYTHING = {
+    "groups": {level: ["core", "area", "measurements", "place", "remarks", "people"] for level in "0123"},
+    "people": True,
+}
+"""Terms under which nothing is withheld."""
 
 # -- nodes ------------------------------------------------------------------------------------------------
 
@@ -71,6 +76,8 @@ def make_node(folder: Path, code: str, *, clock: Clock | None = None) -> Town:
     """A node of the table of stations in `folder/code`, made there or opened as it was left; its clock stands."""
     settings = Settings(home=folder / code, node=station_node(code), public_url=address_of(code))
     station = Station.open(settings)
+    # No test pulls a plug; waiting for the disk would only make them slow.
+    station.store.database.execute("pragma synchronous = off")
     station.intake.clock = clock or (lambda: NOW)
     app = create_app(station, testing=True)
     # A fault in the app must come out as the 500 that a peer would see, not as an exception in its lap.

@@ -73,8 +73,8 @@ class Person:
             self.complaints.append(f"{self.page.url}: {message.text}")
 
     def _failed(self, request: Request) -> None:
-        # A download leaves the page, which the browser calls an aborted request.
-        if ".csv" not in request.url:
+        # A download, or a page that is left before its icon has come, is an aborted request to the browser.
+        if request.failure != "net::ERR_ABORTED":
             self.complaints.append(f"{request.url}: {request.failure}")
 
     def opens(self, path: str) -> None:

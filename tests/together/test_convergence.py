@@ -18,6 +18,7 @@ from exchange.node import ExchangeNode
 from exchange.talk import sync as talk
 from exchange.talk.sync import Report, sync
 from tests.together.kit import (
+    EVERYTHING,
     Network,
     Town,
     banding,
@@ -42,11 +43,6 @@ CODES = ("AM-KHG", "HL-SHP", "HL-QFG")
 RINGS = ("XC 345612", "XC 345613", "H00-0773")
 # Not more than a few lines cross in an example: pages and batches must be small for their borders to be met.
 SMALL_BATCH, SMALL_PAGE = 2, 700
-
-EVERYTHING = {
-    "groups": {level: ["core", "area", "measurements", "place", "remarks", "people"] for level in "0123"},
-    "people": True,
-}
 
 
 class PowerCut(Exception):
@@ -255,14 +251,14 @@ QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_to
 
 @pytest.mark.parametrize("machine", MACHINES)
 def test_three_nodes_end_with_the_same_knowledge(machine: type[ThreeNodes]) -> None:
-    brief = settings(phases=WITHOUT_SHRINKING, max_examples=4, stateful_step_count=12, deadline=None, suppress_health_check=QUIET)
-    run_state_machine_as_test(machine, settings=brief)
+    brief = settings(max_examples=5, stateful_step_count=12, deadline=None, suppress_health_check=QUIET)
+    run_state_machine_as_test(machine, settings=settings(brief, phases=WITHOUT_SHRINKING))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("machine", MACHINES)
 def test_three_nodes_end_with_the_same_knowledge_after_long_stories(machine: type[ThreeNodes]) -> None:
-    long = settings(max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=QUIET)
+    long = settings(max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=QUIET)
     run_state_machine_as_test(machine, settings=long)
 
 

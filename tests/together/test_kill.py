@@ -2,8 +2,10 @@
 
 import random
 import sqlite3
+import subprocess
 import time
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -48,7 +50,9 @@ def fill(node: Served, count: int, letter: str, batch: int = 1000) -> None:
     drafts = bandings(count, letter)
     with opened(node) as found:
         for _ in range(0, count, batch):
-            verdicts = found.station.intake.admit(islice(drafts, batch), door="file", by="a test", confirm_all="For the test")
+            verdicts = found.station.intake.admit(
+                islice(drafts, batch), door="file", by="a test", confirm_all="For the test"
+            )
             assert all(verdict.is_kept for verdict in verdicts)
             found.publisher.publish()
 
@@ -137,7 +141,7 @@ def test_a_sync_killed_at_any_moment_goes_on_where_it_was(pair: list[Served], tm
     sound(shp, RECORDS)
     assert asked(shp, CONTENT) == asked(khg, CONTENT), seed
     assert asked(shp, LOGS) == asked(khg, LOGS)
-    assert 0 < max(held), f"no sync had begun to take anything when it was killed: {held}, seed {seed}"
+    assert max(held) > 0, f"no sync had begun to take anything when it was killed: {held}, seed {seed}"
 
 
 def test_the_serving_node_killed_in_the_middle_leaves_both_whole(pair: list[Served]) -> None:
@@ -149,7 +153,7 @@ def test_the_serving_node_killed_in_the_middle_leaves_both_whole(pair: list[Serv
         before = int(str(asked(shp, "select count(*) from records")[0][0]))
         if before < RECORDS:
             # Killed as soon as something of this round has come, or a little later.
-            until(lambda before=before: came(shp, before) or ended(process), "something has come")  # type: ignore[misc]
+            until(partial(came_or_ended, shp, before, process), "something has come")
             time.sleep(dice.uniform(0, 0.2))
         khg.kill()
         assert process.wait(120) in {0, 3}, shp.said()
@@ -165,12 +169,8 @@ def test_the_serving_node_killed_in_the_middle_leaves_both_whole(pair: list[Serv
     assert asked(shp, LOGS) == asked(khg, LOGS)
 
 
-def came(node: Served, before: int) -> bool:
-    return int(str(asked(node, "select count(*) from records")[0][0])) > before
-
-
-def ended(process: object) -> bool:
-    return process.poll() is not None  # type: ignore[attr-defined,no-any-return]
+def came_or_ended(node: Served, before: int, process: subprocess.Popen[bytes]) -> bool:
+    return int(str(asked(node, "select count(*) from records")[0][0])) > before or process.poll() is not None
 
 
 def test_a_node_killed_while_it_publishes_never_gives_a_number_twice(tmp_path: Path) -> None:

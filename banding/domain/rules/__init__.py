@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from banding.domain.rules import birds_, dates_, history_, places_, rings_
+from banding.domain.rules import birds_, codes_, dates_, hand_, history_, places_, rings_, stock_
 from banding.domain.rules.case import SEVERITIES, Case, Finding, SchemeFacts, Tables
 
 __all__ = ["RULES", "Case", "Finding", "SchemeFacts", "Tables", "judge"]
@@ -12,7 +12,10 @@ Rule = Callable[[Case], Iterator[Finding]]
 RULES: tuple[Rule, ...] = (
     *dates_.RULES,
     *rings_.RULES,
+    *stock_.RULES,
     *birds_.RULES,
+    *codes_.RULES,
+    *hand_.RULES,
     *places_.RULES,
     *history_.RULES,
 )

@@ -8,6 +8,7 @@ from typing import Any
 from banding.domain.encounters import Encounter, story_order
 from banding.domain.places import Box
 from banding.domain.species import SpeciesList
+from banding.domain.stock import Series, Stock
 
 ERROR, WARNING, NOTICE = "error", "warning", "notice"
 SEVERITIES = (ERROR, WARNING, NOTICE)
@@ -35,12 +36,21 @@ class SchemeFacts:
 
 @dataclass(frozen=True)
 class Tables:
-    """What the rules look up: schemes and boxes by code, species, and the keys of rings known to be worn."""
+    """What the rules look up: schemes and boxes by code, species, and the keys of rings known to be worn.
+
+    `stock` is this station's own by scheme, empty where it keeps none; `series` the table of ring series.
+    `means` are the usual measurements of a species by field, in mm and g. `entered_here` says that the record
+    is being written at this node and did not come from another.
+    """
 
     schemes: Mapping[str, SchemeFacts]
     species: SpeciesList
     boxes: Mapping[str, Box]
     near_rings: frozenset[str] = frozenset()
+    stock: Mapping[str, Stock] = field(default_factory=dict)
+    series: Sequence[Series] = ()
+    means: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    entered_here: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,6 +78,11 @@ class Case:
 def error(code: str, where: str, **values: str) -> Finding:
     """A finding that must be mended."""
     return Finding(code, ERROR, where, values)
+
+
+def notice(code: str, where: str, **values: str) -> Finding:
+    """A finding that only tells."""
+    return Finding(code, NOTICE, where, values)
 
 
 def warning(code: str, where: str, **values: str) -> Finding:

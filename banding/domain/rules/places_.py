@@ -30,10 +30,28 @@ def swapped(case: Case) -> Iterator[Finding]:
     )
 
 
+def minutes(case: Case) -> Iterator[Finding]:
+    """R-point-minutes: outside the place code's region, but inside it with the decimals read as minutes."""
+    likely = _as_minutes(case)
+    point = case.me.point
+    if point is None or likely is None:
+        return
+    yield warning(
+        "R-point-minutes",
+        _field(case),
+        latitude=repr(point.latitude),
+        longitude=repr(point.longitude),
+        likely_latitude=repr(likely.latitude),
+        likely_longitude=repr(likely.longitude),
+    )
+
+
 def region(case: Case) -> Iterator[Finding]:
     """R-point-region: the point lies outside the region of the place code; a swapped one is told as such."""
     point, box = case.me.point, _box(case)
-    if point is None or point == ZERO or box is None or inside(point, box) or _is_swapped(case):
+    if point is None or point == ZERO or box is None or inside(point, box):
+        return
+    if _is_swapped(case) or _as_minutes(case):
         return
     yield warning("R-point-region", _field(case), place_code=case.me.place_code or "")
 
@@ -54,6 +72,26 @@ def _is_swapped(case: Case) -> bool:
     return inside(Point(point.longitude, point.latitude), box)
 
 
+def _as_minutes(case: Case) -> Point | None:
+    """The point with 49.30 read as 49 degrees 30 minutes, where only that lies in the region."""
+    point, box = case.me.point, _box(case)
+    # A rounded point has no minutes left to be misread.
+    if point is None or box is None or case.me.coarse or point == ZERO or inside(point, box) or _is_swapped(case):
+        return None
+    likely = Point(*(_degrees(value) for value in point))
+    return likely if likely != point and inside(likely, box) else None
+
+
+def _degrees(value: float) -> float:
+    """Degrees whose first two decimals are minutes and the next two seconds; as they are where there are 60."""
+    figures = f"{abs(value) % 1:.6f}"[2:]
+    minute, second = int(figures[:2]), int(figures[2:]) / 100
+    if minute >= 60 or second >= 60:
+        return value
+    size = abs(value) // 1 + minute / 60 + second / 3600
+    return round(-size if value < 0 else size, 6)
+
+
 def _box(case: Case) -> Box | None:
     """The box of the place code, wider by half an area where only the area is known."""
     box = case.tables.boxes.get(case.me.place_code or "")
@@ -67,4 +105,4 @@ def _field(case: Case) -> str:
     return "area.latitude" if case.me.coarse else "place.latitude"
 
 
-RULES = (zero, swapped, region, rounding)
+RULES = (zero, swapped, minutes, region, rounding)

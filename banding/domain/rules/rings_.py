@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from banding.domain import rings
-from banding.domain.rules.case import Case, Finding, error, warning
+from banding.domain.rules.case import Case, Finding, error, notice, warning
 
 
 def pattern(case: Case) -> Iterator[Finding]:
@@ -12,9 +12,7 @@ def pattern(case: Case) -> Iterator[Finding]:
     # A partial reading has no key, and no pattern can judge it.
     if scheme is None or case.me.ring_key is None or rings.matches(case.me.ring, scheme.pattern):
         return
-    yield error(
-        "R-ring-pattern", "core.ring", ring=case.me.ring, scheme=case.me.scheme, example=scheme.example
-    )
+    yield error("R-ring-pattern", "core.ring", ring=case.me.ring, scheme=case.me.scheme, example=scheme.example)
 
 
 def gaps(case: Case) -> Iterator[Finding]:
@@ -39,4 +37,13 @@ def letters(case: Case) -> Iterator[Finding]:
         yield warning("R-ring-letters", "core.ring", ring=case.me.ring, suggestion=", ".join(likely))
 
 
-RULES = (pattern, gaps, letters)
+def foreign(case: Case) -> Iterator[Finding]:
+    """R-foreign-ring: a bird met whose banding nobody here knows; what comes from another node is its own to ask."""
+    me = case.me
+    if me.is_banding or me.ring_key is None or not case.tables.entered_here:
+        return
+    if not any(other.is_banding for other in case.others):
+        yield notice("R-foreign-ring", "core.ring", ring=me.ring, scheme=me.scheme)
+
+
+RULES = (pattern, gaps, letters, foreign)

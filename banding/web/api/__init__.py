@@ -2,12 +2,12 @@
 
 from flask import Flask
 
-from banding.web.api import birds, description, records
+from banding.web.api import birds, description, records, stock
 from banding.web.api.blueprint import blp
 
 __all__ = ["register"]
 
-_VIEWS = (birds, records)
+_VIEWS = (birds, records, stock)
 
 
 def register(app: Flask) -> None:

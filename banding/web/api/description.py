@@ -79,7 +79,7 @@ _WAY: Json = {
     "days": {"type": "integer", "description": "From the first day to the second."},
     "days_exact": {"type": "boolean", "description": "Whether both days are known to the day."},
 }
-_NUMBERS = {"banding_latitude", "banding_longitude", "latitude", "longitude"}
+_NUMBERS = {f"{side}{name}" for side in ("banding_", "") for name in ("latitude", "longitude", "uncertainty_m")}
 _PRECISION = {"type": "string", "enum": [EXACT, ROUNDED, WITHHELD, UNKNOWN]}
 
 
@@ -138,6 +138,7 @@ def _shapes() -> dict[str, Json]:
         ),
         "Bird": _bird(),
         "ReturnPage": _page("returns", _object("A band return.", **{name: _column(name) for name in COLUMNS})),
+        "RingStock": _stock(),
         "Problem": _problem(errors={"type": "object"}) | {"required": ["type", "title", "status", "detail"]},
         "RecordProblem": _problem(**_KEPT, findings=_FINDINGS),
     }
@@ -169,6 +170,24 @@ def _bird() -> Json:
         story=_list(met),
         conflicts=_list(conflict),
     )
+
+
+def _stock() -> Json:
+    count = {"type": "integer", "minimum": 0}
+    loss = _object(
+        "A ring written off.", ring=_text("Ring as engraved."), state=_text("What.", enum=["damaged", "lost"]),
+        reason=_text("Why."),
+    )  # fmt: skip
+    string = _object(
+        "A string of rings.", id={"type": "integer"}, scheme=_text("EURING code of the scheme."),
+        first=_text("First ring as engraved."), last=_text("Last ring as engraved."), series=_text("Series."),
+        size=_text("Size or inner diameter."), received_on=_text("Day.", format="date"),
+        received_from=_text("Who gave it."), allocated_to=_text("Who has it now; empty for the store."),
+        rings=count | {"description": "How many there were."}, used=count | {"description": "Put on birds."},
+        left=count | {"description": "Still there."}, next=_text("The first that is left; empty when none is."),
+        written_off=_list(loss),
+    )  # fmt: skip
+    return _object("The station's rings.", total={"type": "integer"}, strings=_list(string))
 
 
 def add_shapes(spec: APISpec) -> None:

@@ -60,7 +60,10 @@ class ReturnsQuestion(Paged):
 
     species = _words("Any name in any language, or the EURING code, or the beginning of a name.")
     scheme = _words("EURING code of the scheme.")
-    ring = _words("Beginning of the ring number; spaces, hyphens and look-alike letters do not matter.")
+    ring = _words(
+        "Beginning of the ring number, or with `*` for any characters and `?` or `-` for one; spaces, dots and "
+        "look-alike letters do not matter, and an engraved hyphen may be written or left out."
+    )
     place_code = _words("EURING place code of the encounter.")
     origin = _words("Code of the node where the record was entered.")
     since = _day("First day, written 2024-05-01.")

@@ -55,7 +55,9 @@ def test_a_corrected_point_moves_the_rounded_one_too(send: Any, operator: FlaskC
     assert send(path, sent).status_code == 303
     after = kept(station)[0].groups
     assert after["area"] == {"latitude": 48.1, "longitude": 129.2}
-    assert after["place"]["datum"] == "WGS84"
+    assert after["place"]["datum"] == "SK-42"
+    assert after["place"]["latitude"] == pytest.approx(48.1105, abs=2e-4)
+    assert after["place"]["longitude"] == pytest.approx(129.2212, abs=2e-4)
 
 
 def test_a_corrected_species_takes_its_own_code(send: Any, operator: FlaskClient, station: Station) -> None:

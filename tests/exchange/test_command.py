@@ -1,0 +1,184 @@
+"""`banding sync` and `banding peers`: what they say, and what a program reads from them."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from banding import settings as stations
+from banding.command import cli
+from exchange import command, peering
+from exchange.log.book import Peer
+from exchange.talk.peer import PeerClient
+from tests.together.kit import Network, Town, banding, befriend, make_node, reach, write
+
+Type = Callable[..., Result]
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[tuple[Town, Town]]:
+    """Two nodes in their folders."""
+    towns = make_node(tmp_path, "AM-KHG"), make_node(tmp_path, "HL-SHP")
+    yield towns
+    for town in towns:
+        town.close()
+
+
+@pytest.fixture
+def typed(pair: tuple[Town, Town], monkeypatch: pytest.MonkeyPatch) -> Iterator[Type]:
+    """Type a command at Sanhuanpao; the line to Khingansky is the tests' own."""
+    khg, shp = pair
+    for name in stations.VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("BANDING_HOME", str(shp.station.settings.home))
+    monkeypatch.setenv("BANDING_STATION", "HL-SHP")
+    network = Network().add(khg, shp)
+    monkeypatch.setattr(command, "connect", lambda _node: reach(shp, network))
+    before = dict(cli.commands)
+    for one in command.commands:
+        cli.add_command(one)
+    yield lambda *words: CliRunner().invoke(cli, list(words))
+    cli.commands.clear()
+    cli.commands.update(before)
+
+
+def test_a_sync_says_in_a_line_what_came(pair: tuple[Town, Town], typed: Type) -> None:
+    khg, shp = pair
+    befriend(khg, shp)
+    write(khg, banding())
+    result = typed("sync")
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith("AM-KHG: 1 kept, 0 completed, 0 set aside, 0 refused, 0 posted, ")
+
+
+def test_a_program_reads_the_same_as_json(pair: tuple[Town, Town], typed: Type) -> None:
+    khg, shp = pair
+    befriend(khg, shp)
+    write(khg, banding())
+    (facts,) = json.loads(typed("sync", "--json").output)
+    assert (facts["peer"], facts["kept"], facts["trouble"]) == ("AM-KHG", 1, None)
+    assert facts["bytes"] > 0
+
+
+def test_a_dry_run_says_what_would_come_and_changes_nothing(pair: tuple[Town, Town], typed: Type) -> None:
+    khg, shp = pair
+    befriend(khg, shp)
+    write(khg, banding())
+    khg.node.publisher.publish()
+    write(shp, banding("XC 000002"))
+    shp.node.publisher.publish()
+    result = typed("sync", "AM-KHG", "--dry-run")
+    assert f"would bring 1 of {khg.node.publisher.log}" in result.output
+    assert "it lacks 1 of ours" in result.output
+    assert khg.node.publisher.log not in shp.node.ledger.have()
+    assert shp.node.book.visits() == []
+
+
+def test_a_line_that_is_down_ends_with_two_and_a_sentence(
+    pair: tuple[Town, Town], typed: Type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    khg, shp = pair
+    befriend(khg, shp)
+    dead = Network(down=True)
+    monkeypatch.setattr(command, "connect", lambda _node: reach(shp, dead))
+    result = typed("sync")
+    assert result.exit_code == 2
+    assert "cannot be reached" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_an_unknown_peer_is_told_in_words(typed: Type) -> None:
+    result = typed("sync", "XX-YYY")
+    assert result.exit_code == 1
+    assert "no such peer" in result.stderr
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+
+
+def test_without_peers_it_says_how_to_add_one(typed: Type) -> None:
+    assert "banding peers add" in typed("sync").output
+    assert "banding peers add" in typed("peers").output
+    assert json.loads(typed("sync", "--json").output) == []
+
+
+def test_the_list_of_peers_says_how_each_is(pair: tuple[Town, Town], typed: Type) -> None:
+    khg, shp = pair
+    befriend(khg, shp)
+    assert "not yet called" in typed("peers").output
+    typed("sync")
+    assert "in order" in typed("peers").output
+    (one,) = json.loads(typed("peers", "--json").output)
+    assert (one["code"], one["address"], one["failures"]) == ("AM-KHG", khg.address, 0)
+
+
+@pytest.fixture
+def reachable(pair: tuple[Town, Town], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asking an address for its node goes over the tests' line."""
+    khg, shp = pair
+    call = reach(shp, Network().add(khg, shp))
+
+    def client(address: str, *_: object) -> PeerClient:
+        return call(Peer("", address, {}))
+
+    monkeypatch.setattr(peering, "PeerClient", client)
+
+
+@pytest.mark.usefixtures("reachable")
+def test_a_peer_is_added_by_its_fingerprint_as_it_was_read_over_the_telephone(
+    pair: tuple[Town, Town], typed: Type
+) -> None:
+    khg, shp = pair
+    told = khg.node.key.fingerprint
+    spelled = " ".join(told[n : n + 4] for n in range(0, 32, 4)).upper()
+    result = typed("peers", "add", khg.address + "/", "--fingerprint", spelled)
+    assert result.exit_code == 0, result.output
+    assert "AM-KHG is a peer now" in result.output
+    peer = shp.node.book.peer("AM-KHG")
+    assert peer is not None
+    assert (peer.address, peer.posts) == (khg.address, False)
+    trusted = shp.node.ledger.node("AM-KHG")
+    assert trusted is not None
+    assert trusted.fingerprint == told
+
+
+@pytest.mark.usefixtures("reachable")
+@pytest.mark.parametrize("told", ["0" * 64, "", "abc"])
+def test_a_fingerprint_that_does_not_fit_adds_nobody(pair: tuple[Town, Town], typed: Type, told: str) -> None:
+    khg, shp = pair
+    result = typed("peers", "add", khg.address, "--fingerprint", told)
+    assert result.exit_code == 1
+    assert "does not fit" in result.stderr
+    assert shp.node.book.peers() == []
+    assert shp.node.ledger.node("AM-KHG") is None
+
+
+@pytest.mark.usefixtures("reachable")
+def test_the_first_figures_of_a_fingerprint_are_too_few(pair: tuple[Town, Town], typed: Type) -> None:
+    khg, _ = pair
+    result = typed("peers", "add", khg.address, "--fingerprint", khg.node.key.fingerprint[:15])
+    assert (result.exit_code, "does not fit" in result.stderr) == (1, True)
+
+
+@pytest.mark.usefixtures("reachable")
+def test_a_node_is_not_its_own_peer(pair: tuple[Town, Town], typed: Type) -> None:
+    _, shp = pair
+    result = typed("peers", "add", shp.address, "--fingerprint", shp.node.key.fingerprint)
+    assert result.exit_code == 1
+    assert "own peer" in result.stderr
+
+
+def test_a_peer_whose_key_has_changed_is_refused_until_somebody_has_asked(pair: tuple[Town, Town]) -> None:
+    from banding.errors import Refused
+
+    khg, shp = pair
+    befriend(khg, shp)
+    with pytest.raises(Refused, match="another key"):
+        peering.add_peer(shp.node, "AM-KHG", khg.address, bytes(32))
+
+
+def test_me_says_what_to_read_to_the_other_administrator(pair: tuple[Town, Town], typed: Type) -> None:
+    _, shp = pair
+    said = typed("peers", "me").output
+    assert "HL-SHP" in said
+    assert shp.node.key.fingerprint in said

@@ -1,0 +1,156 @@
+"""The pages about peers: what they say, who may change something, and that they speak three languages."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from banding.web.access import ROLES
+from banding.web.invitations import add_account
+from exchange.log.book import Visit
+from exchange.talk.take import prove, take
+from tests.exchange import made
+from tests.together.kit import Network, Town, banding, befriend, make_node, pull, recovery, write
+from tests.web.conftest import PASSWORD, token_of
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[tuple[Town, Town, Network]]:
+    """Two nodes that are peers, with an account of each role at the second."""
+    towns = make_node(tmp_path, "AM-KHG"), make_node(tmp_path, "HL-SHP")
+    befriend(*towns)
+    with towns[1].app.app_context():
+        for role in ROLES:
+            hasher = towns[1].app.config["PASSWORD_HASHER"]
+            add_account(towns[1].station, role, role, PASSWORD, "en", hasher=hasher)
+    yield *towns, Network().add(*towns)
+    for town in towns:
+        town.close()
+
+
+def as_role(town: Town, role: str) -> FlaskClient:
+    somebody = town.app.test_client()
+    form = {"name": role, "password": PASSWORD, "csrf_token": token_of(somebody)}
+    assert somebody.post("/login", data=form).status_code == 303
+    return somebody
+
+
+def words(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def test_the_page_says_what_came_and_how_far_each_log_is_held(pair: tuple[Town, Town, Network]) -> None:
+    khg, shp, network = pair
+    write(khg, banding())
+    reader = as_role(shp, "reader")
+    assert "never" in words(reader.get("/peers").text)
+    pull(shp, khg, network)
+    page = words(reader.get("/peers").text)
+    assert "in order" in page
+    assert f"{khg.node.publisher.log} 1" in page
+    assert shp.node.key.fingerprint in page
+    assert "AM-KHG" in words(reader.get("/").text)
+
+
+def test_a_peers_trouble_is_on_the_first_page_and_on_its_own(pair: tuple[Town, Town, Network]) -> None:
+    khg, shp, network = pair
+    network.down = True
+    pull(shp, khg, network)
+    reader = as_role(shp, "reader")
+    for path in ("/", "/peers", "/peers/AM-KHG"):
+        assert "cannot be reached" in words(reader.get(path).text), path
+
+
+def test_a_record_says_by_which_log_it_came_and_what_is_withheld(pair: tuple[Town, Town, Network]) -> None:
+    khg, shp, network = pair
+    (theirs,) = write(khg, banding(people={"ringer": "N. N."}))
+    (ours,) = write(shp, recovery())
+    pull(shp, khg, network)
+    reader = as_role(shp, "reader")
+    page = words(reader.get(f"/records/{theirs}").text)
+    assert khg.node.publisher.log in page
+    assert "Signature verified" in page
+    assert "Withheld by its origin" in page
+    own = words(reader.get(f"/records/{ours}").text)
+    assert "Signature verified" not in own
+
+
+def test_what_is_set_aside_and_refused_is_shown_with_its_reasons(pair: tuple[Town, Town, Network]) -> None:
+    _, shp, _ = pair
+    entries = [made.entry(1, {"core": made.core(origin="PR-KHN", ring="<b>1</b>")})]
+    log = "PR-KHN.0123456789abcdef"
+    with shp.station.store.transaction():
+        shp.node.ledger.trust("PR-KHN", made.public("PR-KHN"))
+    spoilt = made.batch([made.entry(1, {"core": made.core(origin="HL-QFG")})], log, signer="PR-KHN")
+    forged = made.batch(entries, log, signer="PR-KHN", root=bytes(32))
+    assert take(shp.node, [prove(shp.node, spoilt), prove(shp.node, forged)], "AM-KHG").aside == 1
+    page = as_role(shp, "reader").get("/set-aside").text
+    assert f"{log} 1" in words(page)
+    assert "HL-QFG" in words(page)
+    assert "W-root" in words(page)
+    assert "<b>1</b>" not in page
+
+
+def test_an_operator_may_ask_for_a_sync_and_only_an_administrator_may_pause_it(
+    pair: tuple[Town, Town, Network],
+) -> None:
+    _, shp, _ = pair
+    shp.node.book.note("AM-KHG", next_at=1e12)
+    allowed = {("operator", "now"), ("reviewer", "now"), ("administrator", "now"), ("administrator", "pause")}
+    for role in ROLES:
+        somebody = as_role(shp, role)
+        for deed in ("now", "pause"):
+            answer = somebody.post(f"/peers/AM-KHG/{deed}", data={"csrf_token": token_of(somebody)})
+            assert (answer.status_code == 303) == ((role, deed) in allowed), (role, deed, answer.status_code)
+    peer = shp.node.book.peer("AM-KHG")
+    assert peer is not None
+    assert (peer.next_at, peer.paused) == (0.0, True)
+
+
+def test_a_form_without_its_token_changes_nothing(pair: tuple[Town, Town, Network]) -> None:
+    _, shp, _ = pair
+    assert as_role(shp, "administrator").post("/peers/AM-KHG/pause").status_code == 400
+    peer = shp.node.book.peer("AM-KHG")
+    assert peer is not None
+    assert not peer.paused
+
+
+def test_a_peer_that_nobody_knows_is_not_found(pair: tuple[Town, Town, Network]) -> None:
+    _, shp, _ = pair
+    boss = as_role(shp, "administrator")
+    assert boss.get("/peers/XX-YYY").status_code == 404
+    assert boss.post("/peers/XX-YYY/now", data={"csrf_token": token_of(boss)}).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["", "not an address", "ftp://nowhere.test", "http://127.0.0.1:1", "http://[::1"])
+def test_a_wrong_address_is_told_in_words(pair: tuple[Town, Town, Network], address: str) -> None:
+    _, shp, _ = pair
+    boss = as_role(shp, "administrator")
+    form = {"address": address, "fingerprint": "0" * 64, "csrf_token": token_of(boss)}
+    answer = boss.post("/peers", data=form, follow_redirects=True)
+    assert answer.status_code == 200
+    assert "cannot be reached" in words(answer.text)
+    assert [peer.code for peer in shp.node.book.peers()] == ["AM-KHG"]
+
+
+def test_what_a_peer_says_of_itself_stays_text(pair: tuple[Town, Town, Network]) -> None:
+    _, shp, _ = pair
+    with shp.station.store.transaction():
+        shp.node.book.visited(Visit("AM-KHG", shp.node.at(), "pulled", trouble="<script>alert(1)</script>"))
+        shp.node.book.note("AM-KHG", trouble="<script>alert(1)</script>")
+    reader = as_role(shp, "reader")
+    for path in ("/", "/peers", "/peers/AM-KHG"):
+        assert "<script>alert" not in reader.get(path).text
+
+
+@pytest.mark.parametrize("path", ["/peers", "/peers/AM-KHG", "/set-aside"])
+def test_the_pages_speak_three_languages(pair: tuple[Town, Town, Network], path: str) -> None:
+    _, shp, _ = pair
+    reader = as_role(shp, "reader")
+    seen = set()
+    for language in ("en", "zh", "ru"):
+        reader.post("/language", data={"language": language, "csrf_token": token_of(reader)})
+        seen.add(words(reader.get(path).text.partition("<main")[2]))
+    assert len(seen) == 3

@@ -1,0 +1,84 @@
+"""Nodes for the tests: two peers, and one that is written to by a pen that is wrong beside an honest one."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from banding.web.invitations import add_account
+from tests.together.kit import Network, Town, befriend, make_node
+from tests.together.pen import Pen, befriended, pen
+from tests.web.conftest import PASSWORD, token_of
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    """The node that is written to."""
+    made = make_node(tmp_path, "AM-KHG")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def writer(town: Town) -> Pen:
+    """A trusted node whose program is wrong, or worse."""
+    made = pen("PR-KHN", 1)
+    befriended(town, made)
+    return made
+
+
+@pytest.fixture
+def honest(town: Town) -> Pen:
+    """A trusted node with nothing wrong, whose batch comes in the same delivery."""
+    made = pen("HL-SHP", 2)
+    befriended(town, made)
+    return made
+
+
+@pytest.fixture
+def line(town: Town) -> Network:
+    """The line to the node."""
+    return Network().add(town)
+
+
+@pytest.fixture
+def post(town: Town, writer: Pen, line: Network) -> Callable[[bytes], dict[str, Any]]:
+    """Post a delivery as the writer, over a signed request."""
+    client = writer.client(town, line)
+    client.hello()
+    return client.post
+
+
+@pytest.fixture
+def reader(town: Town) -> Any:
+    """Somebody who reads the node's pages."""
+    with town.app.app_context():
+        add_account(town.station, "keeper", "reader", PASSWORD, None, hasher=town.app.config["PASSWORD_HASHER"])
+    client = town.app.test_client()
+    form = {"name": "keeper", "password": PASSWORD, "csrf_token": token_of(client)}
+    assert client.post("/login", data=form).status_code == 303
+    return client
+
+
+@pytest.fixture
+def amur(tmp_path: Path) -> Iterator[Town]:
+    """The reserve that bands."""
+    town = make_node(tmp_path, "AM-KHG")
+    yield town
+    town.close()
+
+
+@pytest.fixture
+def shuangpo(tmp_path: Path) -> Iterator[Town]:
+    """The station that recovers."""
+    town = make_node(tmp_path, "HL-SHP")
+    yield town
+    town.close()
+
+
+@pytest.fixture
+def between(amur: Town, shuangpo: Town) -> Network:
+    """The line between the two, who are peers."""
+    befriend(amur, shuangpo)
+    return Network().add(amur, shuangpo)

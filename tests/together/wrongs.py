@@ -1,0 +1,267 @@
+"""What can be wrong with a batch, and by which code it is told: made by a pen that is trusted."""
+
+import dataclasses
+from collections.abc import Callable
+
+import orjson
+
+from exchange.log import seals, wire
+from exchange.log.entries import Batch
+from tests.together.pen import Pen, pen
+
+MEGABYTE = 1024 * 1024
+Bad = Callable[[Pen], list[Batch | bytes]]
+
+# -- what is refused --------------------------------------------------------------------------------------
+
+
+def as_lines(batch: Batch) -> list[bytes]:
+    return wire.batch_lines(batch).splitlines(keepends=True)
+
+
+def broken_entry(writer: Pen) -> list[Batch | bytes]:
+    first, one, two = as_lines(writer.batch(writer.entry(), writer.entry()))
+    return [first, one[: len(one) // 2] + b"\n", two]
+
+
+def broken_header(writer: Pen) -> list[Batch | bytes]:
+    first, one = as_lines(writer.batch(writer.entry()))
+    return [first.replace(b'"signature"', b'"signatur'), one]
+
+
+def too_few_entries(writer: Pen) -> list[Batch | bytes]:
+    return [writer.batch(writer.entry(), writer.entry(), count=3)]
+
+
+def too_many_entries(writer: Pen) -> list[Batch | bytes]:
+    return [writer.batch(writer.entry(), writer.entry(), count=1)]
+
+
+def twice_the_same_number(writer: Pen) -> list[Batch | bytes]:
+    one, two = writer.entry(), writer.entry()
+    return [writer.batch(one, dataclasses.replace(two, number=one.number))]
+
+
+def not_from_the_first_number(writer: Pen) -> list[Batch | bytes]:
+    return [writer.batch(writer.entry(), first=2)]
+
+
+def a_line_too_long(writer: Pen) -> list[Batch | bytes]:
+    first, one = as_lines(writer.batch(writer.entry()))
+    return [first, one[:-3] + b',"more":"' + b"x" * wire.LINE_LIMIT + b'"}\n']
+
+
+def a_line_of_zeroes(_writer: Pen) -> list[Batch | bytes]:
+    return [bytes(9 * MEGABYTE), b"\n"]
+
+
+def a_deep_line(_writer: Pen) -> list[Batch | bytes]:
+    return [b'{"end":' + b"[" * 600 + b"]" * 600 + b"}\n"]
+
+
+def a_line_deeper_than_json_goes(_writer: Pen) -> list[Batch | bytes]:
+    return [b'{"batch":' + b"[" * 100_000 + b"]" * 100_000 + b"}\n"]
+
+
+def a_line_that_is_no_object(_writer: Pen) -> list[Batch | bytes]:
+    return [b"[1, 2]\n", b"\n", b"null\n", b'"end"\n']
+
+
+def another_signature(writer: Pen) -> list[Batch | bytes]:
+    batch = writer.batch(writer.entry())
+    return [dataclasses.replace(batch, signature=batch.signature[:-1] + bytes([batch.signature[-1] ^ 1]))]
+
+
+def no_signature(writer: Pen) -> list[Batch | bytes]:
+    return [dataclasses.replace(writer.batch(writer.entry()), signature=b"x")]
+
+
+def another_root(writer: Pen) -> list[Batch | bytes]:
+    return [writer.batch(writer.entry(), root=bytes(32))]
+
+
+def an_unknown_key(_writer: Pen) -> list[Batch | bytes]:
+    stranger = pen("HL-QFG", 9)
+    return [stranger.batch(stranger.entry())]
+
+
+def a_known_node_with_another_key(writer: Pen) -> list[Batch | bytes]:
+    other = pen(writer.code, 9)
+    return [other.batch(other.entry())]
+
+
+def a_changed_group(writer: Pen) -> list[Batch | bytes]:
+    batch = writer.batch(writer.entry())
+    (one,) = batch.entries
+    changed = {"core": one.groups["core"].replace("2024-05-01", "2024-05-02")}
+    return [dataclasses.replace(batch, entries=[dataclasses.replace(one, groups=changed)])]
+
+
+def a_changed_head(writer: Pen) -> list[Batch | bytes]:
+    batch = writer.batch(writer.entry())
+    (one,) = batch.entries
+    changed = one.head.replace('"generation":1', '"generation":2')
+    return [dataclasses.replace(batch, entries=[dataclasses.replace(one, head=changed)])]
+
+
+def a_group_left_out(writer: Pen) -> list[Batch | bytes]:
+    batch = writer.batch(writer.entry(measurements={"wing": 71.5}))
+    (one,) = batch.entries
+    return [dataclasses.replace(batch, entries=[dataclasses.replace(one, groups={"core": one.groups["core"]})])]
+
+
+def no_keys(writer: Pen) -> list[Batch | bytes]:
+    batch = writer.batch(writer.entry())
+    return [dataclasses.replace(batch, entries=[dataclasses.replace(batch.entries[0], keys={})])]
+
+
+def a_false_commitment(writer: Pen) -> list[Batch | bytes]:
+    """A relay adds a commitment to a group that is shown: it would be passed on instead of the group."""
+    batch = writer.batch(writer.entry())
+    poisoned = dataclasses.replace(batch.entries[0], withheld={"core": bytes(32)})
+    return [dataclasses.replace(batch, entries=[poisoned])]
+
+
+def a_false_key(writer: Pen) -> list[Batch | bytes]:
+    """A relay adds a key to a withheld group: it would spoil a fuller copy that comes later."""
+    batch = writer.batch(writer.entry(people={"ringer": "Somebody"}))
+    held = batch.entries[0].without(["people"])
+    poisoned = dataclasses.replace(held, keys=dict(held.keys) | {seals.PATHS["people"]: bytes(16)})
+    return [dataclasses.replace(batch, entries=[poisoned])]
+
+
+def commitments_that_share_their_bytes(writer: Pen) -> list[Batch | bytes]:
+    """Of 31 and 33 bytes they make the same leaf as of 32 each."""
+    batch = writer.batch(writer.entry(remarks={"text": "worn"}, people={"ringer": "Somebody"}))
+    held = batch.entries[0].without(["remarks", "people"])
+    both = held.withheld["remarks"] + held.withheld["people"]
+    shifted = dataclasses.replace(held, withheld={"remarks": both[:33], "people": both[33:]})
+    return [dataclasses.replace(batch, entries=[shifted])]
+
+
+def a_stolen_batch(writer: Pen) -> list[Batch | bytes]:
+    """What one node signed is sent as the log of another."""
+    victim = pen("HL-SHP", 2)
+    batch = victim.batch(victim.entry())
+    return [dataclasses.replace(batch, header=batch.header.replace(victim.log, writer.log))]
+
+
+def a_fork(writer: Pen) -> list[Batch | bytes]:
+    first = writer.batch(writer.entry())
+    writer.number, writer.previous = 0, seals.NO_PREVIOUS
+    return [first, writer.batch(writer.entry())]
+
+
+def a_fork_in_the_middle(writer: Pen) -> list[Batch | bytes]:
+    first = writer.batch(writer.entry(), writer.entry())
+    writer.number = 1
+    return [first, writer.batch(writer.entry())]
+
+
+def another_past(writer: Pen) -> list[Batch | bytes]:
+    first = writer.batch(writer.entry())
+    return [first, writer.batch(writer.entry(), previous=bytes([1]) * 32)]
+
+
+REFUSED: list[tuple[Bad, str]] = [
+    (broken_entry, "W-syntax"), (broken_header, "W-syntax"), (too_few_entries, "W-syntax"),
+    (too_many_entries, "W-root"), (twice_the_same_number, "W-syntax"), (not_from_the_first_number, "W-syntax"),
+    (a_line_too_long, "W-oversize"), (a_line_of_zeroes, "W-oversize"), (a_deep_line, "W-syntax"),
+    (a_line_deeper_than_json_goes, "W-syntax"), (a_line_that_is_no_object, "W-syntax"),
+    (another_signature, "W-signature"), (no_signature, "W-signature"), (another_root, "W-root"),
+    (an_unknown_key, "W-key-unknown"), (a_known_node_with_another_key, "W-key-unknown"),
+    (a_changed_group, "W-root"), (a_changed_head, "W-root"), (a_group_left_out, "W-root"), (no_keys, "W-head"),
+    (a_false_commitment, "W-head"), (a_false_key, "W-head"), (commitments_that_share_their_bytes, "W-syntax"),
+    (a_stolen_batch, "W-key-unknown"), (a_fork, "W-fork"), (a_fork_in_the_middle, "W-fork"), (another_past, "W-fork"),
+]  # fmt: skip
+
+
+# -- what is set aside ------------------------------------------------------------------------------------
+
+
+def forged_origin(writer: Pen) -> Batch:
+    return writer.batch(writer.entry(writer.core(origin="HL-SHP")))
+
+
+def against_the_schema(writer: Pen) -> Batch:
+    return writer.batch(writer.entry(writer.core(day="1.5.2024")))
+
+
+def unknown_field(writer: Pen) -> Batch:
+    return writer.batch(writer.entry(writer.core(beak="long")))
+
+
+def no_ring(writer: Pen) -> Batch:
+    core = writer.core()
+    del core["ring"]
+    return writer.batch(writer.entry(core))
+
+
+def a_ring_that_is_a_number(writer: Pen) -> Batch:
+    return writer.batch(writer.entry(writer.core(ring=12345, scheme=["RUM"])))
+
+
+def a_kind_that_is_a_list(writer: Pen) -> Batch:
+    return writer.batch(writer.entry(writer.core(kind=["banding"])))
+
+
+def a_species_that_is_an_object(writer: Pen) -> Batch:
+    return writer.batch(writer.entry(writer.core(species={"name": "Grus"})))
+
+
+def schema_of_the_future(writer: Pen) -> Batch:
+    return writer.batch(writer.entry(), schema="2.0")
+
+
+def core_that_is_a_list(writer: Pen) -> Batch:
+    core = writer.core()
+    return writer.batch(writer.entry(core, text="[]"))
+
+
+def core_that_is_no_json(writer: Pen) -> Batch:
+    core = writer.core()
+    return writer.batch(writer.entry(core, text="{"))
+
+
+def deep_core(writer: Pen) -> Batch:
+    core = writer.core()
+    return writer.batch(
+        writer.entry(core, text=orjson.dumps(core).decode()[:-1] + ',"x":' + "[" * 900 + "]" * 900 + "}")
+    )
+
+
+def deeper_core(writer: Pen) -> Batch:
+    return writer.batch(writer.entry(writer.core(), text="[" * 40_000 + "]" * 40_000))
+
+
+def deep_known_field(writer: Pen) -> Batch:
+    core = writer.core()
+    deep = orjson.dumps(core).decode()[:-1] + ',"marks":' + "[" * 900 + "]" * 900 + "}"
+    return writer.batch(writer.entry(core, text=deep), schema="1.1")
+
+
+def head_of_another_record(writer: Pen) -> Batch:
+    return writer.batch(writer.entry(head={"id": "00000000-0000-4000-8000-000000000000"}))
+
+
+def head_without_sense(writer: Pen) -> Batch:
+    return writer.batch(writer.entry(head={"generation": "first"}))
+
+
+def head_that_names_other_groups(writer: Pen) -> Batch:
+    return writer.batch(writer.entry(head={"groups": ["core", "people"]}))
+
+
+def core_withheld(writer: Pen) -> Batch:
+    batch = writer.batch(writer.entry(measurements={"wing": 71.5}))
+    return dataclasses.replace(batch, entries=[batch.entries[0].without(["core"])])
+
+
+ASIDE: list[tuple[Callable[[Pen], Batch], str]] = [
+    (forged_origin, "W-origin"), (against_the_schema, "W-shape"), (unknown_field, "W-shape"), (no_ring, "W-shape"),
+    (a_ring_that_is_a_number, "W-shape"), (a_kind_that_is_a_list, "W-shape"),
+    (a_species_that_is_an_object, "W-shape"), (schema_of_the_future, "W-schema-new"),
+    (core_that_is_a_list, "W-head"), (core_that_is_no_json, "W-syntax"), (deep_core, "W-shape"),
+    (deeper_core, "W-syntax"), (deep_known_field, "W-shape"), (head_of_another_record, "W-head"),
+    (head_without_sense, "W-syntax"), (head_that_names_other_groups, "W-head"), (core_withheld, "W-head"),
+]  # fmt: skip
