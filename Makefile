@@ -17,6 +17,8 @@ PY := $(BIN)/python$(EXE)
 LOG := .venv/pip.log
 READY := .venv/.ready
 READY_TEST := .venv/.ready-test
+# Whole files to a core: their fixtures are made once.
+PARALLEL ?= -n auto --dist loadfile
 PO := $(wildcard banding/web/translations/*/LC_MESSAGES/*.po)
 MO := $(PO:.po=.mo)
 RUFF_CONFIG := .ci/ruff.toml
@@ -41,10 +43,10 @@ run: $(READY) $(MO)  ## one node of your own; the first start asks what it must 
 	$(BIN)/banding$(EXE) serve --setup $(ARGS)
 
 test: $(READY_TEST) $(MO)  ## every test; ARGS="tests/domain -q" narrows
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest $(PARALLEL) $(ARGS)
 
 fast: $(READY_TEST) $(MO)  ## the tests without the slow ones and without a browser
-	$(PY) -m pytest -m 'not slow and not browser' $(ARGS)
+	$(PY) -m pytest $(PARALLEL) -m 'not slow and not browser' $(ARGS)
 
 lint: $(READY_TEST)  ## style, layout and types
 	$(PY) -m ruff check --config $(RUFF_CONFIG) .
