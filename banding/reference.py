@@ -128,6 +128,10 @@ def _check_scheme(row: Row) -> None:
             "The ring pattern is too free", where="ring_pattern",
             mend="Write signs and classes with counts, such as [A-Z]{1,2}\\d{6}",
         )  # fmt: skip
+    try:
+        re.compile(pattern)
+    except re.error as trouble:
+        raise Refused("The ring pattern cannot be read", where="ring_pattern", why=str(trouble)) from trouble
     if pattern and (not row.get("example") or not rings.matches(row["example"], pattern)):
         raise Refused("The example is no ring of this pattern", where="example", mend="Write a ring as engraved")
 

@@ -60,7 +60,7 @@ class LiveTables:
         self._store = store
         self._mark = self._written = 0
         self._look_at = 0.0
-        self._added: dict[str, dict[str, Row]] = {}
+        self._whole: dict[str, Table] = {}
         self._tables = reference.tables()
 
     def now(self) -> Tables:
@@ -71,7 +71,7 @@ class LiveTables:
     def table(self, name: str) -> Table:
         """One code table, with the rows that nodes have added where it is an open one."""
         self._look()
-        return reference.with_rows(name, self._added.get(name, {}))
+        return self._whole.get(name) or table(name)
 
     def _look(self) -> None:
         """Another thread may be doing the same: each assigns whole values only, and both come to the same."""
@@ -81,8 +81,9 @@ class LiveTables:
         self._written, self._look_at = written, now + LOOK_AGAIN
         mark = self._store.extensions.mark()
         if mark != self._mark:
-            self._added = _added(standings(self._store.extensions.current()))
-            self._tables = reference.merged(self._added)
+            added = _added(standings(self._store.extensions.current()))
+            self._whole = {name: reference.with_rows(name, rows) for name, rows in added.items()}
+            self._tables = reference.merged(added)
             self._mark = mark
 
 

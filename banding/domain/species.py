@@ -12,6 +12,9 @@ LANGUAGES = ("en", "zh", "ru")
 CAREFUL = 2
 """Sensitivity of a species that is not in the list: shown to 0.1 degree until someone knows better."""
 
+SHORTEST_PINYIN = 4
+"""Letters below which a name in pinyin is too short to be sure that it was meant."""
+
 
 @dataclass(frozen=True)
 class Species:
@@ -56,6 +59,7 @@ class SpeciesList:
         codes = [(species.euring_code, species) for species in self._all]
         others = [(name, species) for species, row in pairs for name in _names(species, row)]
         self._any = self._latin | _first([*codes, *others], self._latin)
+        self._spelt = _only([(parts[0], one) for one, row in pairs for parts in _spelt(row)])
         self._search = [(species, _lines(species, row)) for species, row in pairs]
 
     def __iter__(self) -> Iterator[Species]:
@@ -65,9 +69,13 @@ class SpeciesList:
         return len(self._all)
 
     def find(self, text: str) -> Species | None:
-        """The species of exactly this name, synonym or EURING code, whatever case, hyphens or ё."""
+        """The species of exactly this name, synonym or EURING code, whatever case, hyphens or ё.
+
+        A whole name in pinyin will do where only one species is spelt so.
+        """
         line = _folded(text)
-        return self._any.get(line) or (self._any.get(line.zfill(5)) if line.isdecimal() else None)
+        code = line.zfill(5) if line.isdecimal() else line
+        return self._any.get(line) or self._any.get(code) or self._spelt.get(_letters(line))
 
     def by_name(self, scientific: str) -> Species | None:
         """The species of this scientific name; an older one finds it too, and as guarded."""
@@ -124,10 +132,22 @@ def _lines(species: Species, row: Mapping[str, str]) -> _Lines:
     """Everything a species can be searched by, folded."""
     told = (species.scientific_name, species.euring_code, *_names(species, row), *species.synonyms)
     names = dict.fromkeys(_folded(name) for name in told if name)
-    spelt = tuple(_from_each_syllable(name) for name in _parted(row.get("pinyin", "")))
+    spelt = _spelt(row)
     initials = tuple(_letters(name) for name in _parted(row.get("initials", "")))
     letters = "\n".join([*(parts[0] for parts in spelt), *initials])
     return _Lines(tuple((name, tuple(name.split())) for name in names), spelt, initials, "\n".join(names), letters)
+
+
+def _spelt(row: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
+    return tuple(_from_each_syllable(name) for name in _parted(row.get("pinyin", "")))
+
+
+def _only(pairs: Iterable[tuple[str, Species]]) -> dict[str, Species]:
+    """Species by their names in pinyin, where no other is spelt alike; an `e` is a letter and no osprey."""
+    found: dict[str, list[Species]] = {}
+    for name, species in pairs:
+        found.setdefault(name, []).append(species)
+    return {name: kin[0] for name, kin in found.items() if len(kin) == 1 and len(name) >= SHORTEST_PINYIN}
 
 
 def _from_each_syllable(name: str) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from banding.web import (
     security,
     slots,
     stock,
+    tables,
     words,
 )
 
@@ -40,6 +41,6 @@ def create_app(station: Station, *, testing: bool = False) -> Flask:
 
 def _rooms(app: Flask) -> None:
     accounts.init(app)
-    for room in (problems, entry, records, reports, stock):
+    for room in (problems, entry, records, reports, stock, tables):
         app.register_blueprint(room.blueprint)
     api.register(app)

@@ -20,7 +20,7 @@ from banding.store.shapes import Kept
 from banding.web import forms, here, language, sheet
 from banding.web.forms import Reading
 from banding.web.typed import plain
-from schemas.codes import table
+from banding.web.words import code_table
 
 blueprint = Blueprint("entry", __name__)
 DOOR = "form"
@@ -73,7 +73,7 @@ class Page:
             filled={name for name, text in self.typed.items() if text.strip() and name not in sheet.QUIET},
             schemes=sheet.scheme_choices,
             species=here.station().tables.species,
-            places=table("place").rows,
+            places=code_table("place").rows,
             label_code=forms.label_code,
         )
         return Response(body, status, mimetype="text/html")

@@ -19,7 +19,10 @@ MENU = (
     slots.Entry("stock.listing", _("Rings"), "operator"),
     slots.Entry("reports.returns", _("Returns"), "reader"),
 )
-LAST = (slots.Entry("accounts.people", _("Accounts"), "administrator"),)
+LAST = (
+    slots.Entry("tables.listing", _("Tables"), "administrator"),
+    slots.Entry("accounts.people", _("Accounts"), "administrator"),
+)
 
 
 class Line(NamedTuple):

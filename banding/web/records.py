@@ -22,7 +22,7 @@ from banding.web import forms, here
 from banding.web.asking import Asked, asked
 from banding.web.reports import wind
 from banding.web.typed import has_gaps
-from schemas.codes import table
+from banding.web.words import code_table
 from schemas.fields import Code
 from schemas.records import KINDS, Parts
 
@@ -56,7 +56,7 @@ def listing() -> Response:
         "records.html", kept=kept, count=count, offset=offset, found=found, typed=request.args,
         earlier=_page(offset - PAGE) if offset else "",
         later=_page(offset + PAGE) if offset + PAGE < count else "",
-        schemes=table("scheme").rows, is_asked=_is_asked(found),
+        schemes=code_table("scheme").rows, is_asked=_is_asked(found),
     )  # fmt: skip
     return Response(body, 422 if found.misread else 200, mimetype="text/html")
 

@@ -14,8 +14,7 @@ from banding.reports.returns import CODES, COLUMNS, EXACT, ROUNDED, WITHHELD, Ro
 from banding.store.shapes import Query
 from banding.web import here
 from banding.web.asking import Asked, asked
-from banding.web.words import field_name, species_name, word
-from schemas.codes import table
+from banding.web.words import code_table, field_name, species_name, word
 
 blueprint = Blueprint("reports", __name__)
 PER_PAGE = 100
@@ -49,9 +48,7 @@ OWN_WORDS = {
 }
 SIDES = {"banding": lazy_gettext("Banding: %(field)s"), "recovery": lazy_gettext("Recovery: %(field)s")}
 SHARED = {"scheme", "ring", "species", "species_code", "distance_km", "direction_deg", "days", "days_exact"}
-PLACES = {"place": "place.name"} | {
-    name: f"place.{name}" for name in ("latitude", "longitude", "uncertainty_m")
-}
+PLACES = {"place": "place.name"} | {name: f"place.{name}" for name in ("latitude", "longitude", "uncertainty_m")}
 
 
 @blueprint.get("/returns")
@@ -146,8 +143,8 @@ def _choices() -> dict[str, Any]:
     """What the filters suggest."""
     return {
         "species": here.station().tables.species,
-        "places": table("place").rows,
-        "schemes": table("scheme").rows,
+        "places": code_table("place").rows,
+        "schemes": code_table("scheme").rows,
         "nothing": Query(),
-        "stations": table("station").rows,
+        "stations": code_table("station").rows,
     }

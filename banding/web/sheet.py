@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext
 
 from banding.settings import Node
 from banding.web import forms
-from schemas.codes import table
+from banding.web.words import code_table
 from schemas.fields import Code, Day, Flag, Number, Strict, Text, Whole
 
 LONG = 500
@@ -187,7 +187,7 @@ def as_recapture(typed: Mapping[str, str]) -> dict[str, str]:
 
 def scheme_choices(own: str, chosen: str) -> Iterator[tuple[bool, str]]:
     """Every scheme, those at hand first: whether it is at hand, and its code."""
-    rows = table("scheme").rows
+    rows = code_table("scheme").rows
     near = [code for code in dict.fromkeys((own, *NEAR, chosen)) if code in rows]
     yield from ((True, code) for code in near)
     yield from ((False, code) for code in rows if code not in near)

@@ -12,7 +12,7 @@ from banding.domain import dates, places, rings
 from banding.domain.coordinates import PlaceNotUnderstood
 from banding.domain.rules import SchemeFacts
 from banding.domain.species import SpeciesList
-from schemas.codes import table
+from banding.web.words import code_table
 from schemas.fields import Code, Day, Flag, Number, Strict, Text, Whole
 from schemas.records import SPECIES_NAME
 
@@ -148,7 +148,7 @@ def _place_code(leaf: Any, text: str) -> str:
     """A place code, or the name of a region exactly as the table has it in any language."""
     name = narrow(text).casefold()
     named = [
-        code for code, row in table("place").rows.items()
+        code for code, row in code_table("place").rows.items()
         if row["current"] == "true" and name in {row[language].casefold() for language in ("en", "zh", "ru")}
     ]  # fmt: skip
     if len(named) > 1:

@@ -9,7 +9,8 @@ from flask_babel import format_decimal, gettext
 from banding.domain.rules import Finding
 from banding.web import here
 from banding.web.language import current
-from schemas.codes import names, table
+from schemas.codes import Table, names, table
+from schemas.extensions import OPEN_TABLES
 
 # Values of findings that are fields of a record or codes of a table, by their name in the sentence.
 FIELDS = {"field", "where", "method"}
@@ -32,7 +33,12 @@ def init(app: Flask) -> None:
 
 def word(table_name: str, code: Any) -> str:
     """The words for a code in the language of the page; the code itself where there are none."""
-    return table(table_name).label(str(code), current())
+    return code_table(table_name).label(str(code), current())
+
+
+def code_table(name: str) -> Table:
+    """A code table; an open one with the rows that nodes have added."""
+    return here.station().live.table(name) if name in OPEN_TABLES else table(name)
 
 
 def field_name(path: str) -> str:
@@ -81,7 +87,7 @@ def _said(name: str, value: str, finding: Finding) -> str:
     kind = field if name == "earlier" else name
     if kind in FIELDS:
         return field_name(value if "." in value else f"{group}.{value}")
-    if kind in TABLES and value in table(TABLES[kind]):
+    if kind in TABLES and value in code_table(TABLES[kind]):
         return f"{value} ({word(TABLES[kind], value)})"
     if kind == "species":
         return value if species_name(value) == value else f"{species_name(value)} ({value})"

@@ -34,14 +34,14 @@ def test_a_dead_bird_is_not_met_alive_later():
         "R-alive-after-dead",
         {"day": "2024-05-02", "dead_day": "2024-05-01"},
     )
-    assert codes(again(day="2024-05-02", condition="3"), dead, BANDED) == []
+    assert codes(again(day="2024-05-02", condition="3", manner="found"), dead, BANDED) == []
     assert codes(again(day="2024-05-02", condition="0"), dead, BANDED) == []
     assert codes(again(day="2024-05-02", condition="8", day_accuracy="4"), dead, BANDED) == []
 
 
 def test_a_bird_known_alive_later_was_not_dead_before():
     alive = met("recovery", id="l", day="2024-05-02", condition="8")
-    assert codes(again(day="2024-05-01", condition="2"), alive, BANDED) == ["R-alive-after-dead"]
+    assert codes(again(day="2024-05-01", condition="2", manner="found"), alive, BANDED) == ["R-alive-after-dead"]
 
 
 def test_a_ring_is_put_on_once():

@@ -136,6 +136,15 @@ def test_a_latin_name_comes_before_pinyin_that_begins_alike():
     assert WHOLE.search("pica")[0].scientific_name.startswith("Pica")
 
 
+def test_a_whole_name_in_pinyin_is_the_species_where_only_one_is_spelt_so():
+    bunting = WHOLE.find("hui tou wu")
+    assert bunting is not None
+    assert bunting.scientific_name == "Emberiza spodocephala"
+    assert WHOLE.find("HuiTouWu") == bunting
+    for typed in ("ji yu", "e", "htw", "hui tou", "touwu"):
+        assert WHOLE.find(typed) is None, typed
+
+
 def test_every_chinese_name_is_found_by_its_pinyin_and_by_its_initials():
     for name, row in table("species").rows.items():
         for column in ("pinyin", "initials"):

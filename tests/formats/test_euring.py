@@ -94,9 +94,7 @@ def test_the_made_up_lines_are_written_again_as_they_came(name, layout):
 def test_the_real_file_is_read_whole_and_written_equal():
     path = Path(os.environ.get("BANDING_REAL_FILES", ROOT.parent / "shared/data/real")) / "REEWAExport_50.psv"
     if not path.exists():
-        pytest.skip(
-            f"the real file is no part of the project and not in {path.parent}: set BANDING_REAL_FILES"
-        )
+        pytest.skip(f"the real file is no part of the project and not in {path.parent}: set BANDING_REAL_FILES")
     came = path.read_text(encoding="ascii").splitlines()
     found = [read_line(line).record for line in came]
     assert [write_line(record).split("|")[:57] for record in found] == [line.split("|") for line in came]
@@ -261,9 +259,7 @@ def test_a_line_that_is_no_euring_line_says_so_once():
 
 
 def test_a_longer_fixed_line_is_an_error():
-    assert [note.code for note in read_line(lines("made_up_2000.txt")[0] + "XYZ").notes] == [
-        "F-columns-extra"
-    ]
+    assert [note.code for note in read_line(lines("made_up_2000.txt")[0] + "XYZ").notes] == ["F-columns-extra"]
 
 
 def test_an_accuracy_in_letters_makes_a_short_line_2020():

@@ -41,9 +41,7 @@ def test_what_has_no_room_is_named():
 def test_letters_of_accuracy_become_figures_where_letters_are_not_known():
     record = read_line(lines("made_up_2020.psv")[3]).record
     assert write_line(record, "2000+").split("|")[25] == "0"
-    assert {"place.accuracy", "core.current_place_code", "core.more_other_marks"} <= set(
-        dropped(record, "2000+")
-    )
+    assert {"place.accuracy", "core.current_place_code", "core.more_other_marks"} <= set(dropped(record, "2000+"))
 
 
 def test_where_the_place_is_withheld_the_area_is_written_as_coarse():

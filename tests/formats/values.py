@@ -25,9 +25,7 @@ OWN = {
     "text",
 }
 CODES_OF_SPECIES = sorted(row["euring_code"] for row in table("species").rows.values() if row["euring_code"])
-FREE = st.text(
-    st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs"), exclude_characters="|"), min_size=1
-)
+FREE = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs"), exclude_characters="|"), min_size=1)
 PATTERNED = {
     "other_marks": st.from_regex(r"[A-Z][A-Z-]", fullmatch=True),
     "species_mentioned_code": st.sampled_from(["00000", *CODES_OF_SPECIES[:40]]),
@@ -59,9 +57,9 @@ def _group(group, last):
     return st.fixed_dictionaries({}, optional=plain)
 
 
-RINGS = st.tuples(
-    st.text("ABCDEXK", max_size=3), st.text("0123456789", min_size=1, max_size=7), st.booleans()
-).map(lambda parts: (parts[0] + parts[1] + "-" * parts[2])[:10])
+RINGS = st.tuples(st.text("ABCDEXK", max_size=3), st.text("0123456789", min_size=1, max_size=7), st.booleans()).map(
+    lambda parts: (parts[0] + parts[1] + "-" * parts[2])[:10]
+)
 
 
 def seconds(most):

@@ -82,9 +82,7 @@ def test_another_time_place_day_or_scheme_is_another_encounter(old, new):
 def test_a_reference_is_part_of_the_key():
     with_reference = NEWER.read_text(encoding="utf-8").splitlines()[1]
     assert rows([with_reference])[0].key.endswith("|RUM 2024/111#1")
-    assert rows([with_reference])[0].key.startswith(
-        "euring:RUM|XC345611|recovery|2024-09-01|0615|-003000-0001500|"
-    )
+    assert rows([with_reference])[0].key.startswith("euring:RUM|XC345611|recovery|2024-09-01|0615|-003000-0001500|")
 
 
 def test_rows_that_cannot_be_read_keep_their_errors_and_a_key_of_their_own():

@@ -240,7 +240,7 @@ def test_a_latitude_beyond_all_numbers_is_refused_in_words(node: Station) -> Non
 def test_a_ring_nobody_knows_is_asked_about_when_one_like_it_was_put_on_here(node: Station) -> None:
     kept(node.intake, banding("SV 345612"))
     (asked,) = node.intake.admit([Draft(recovery("SU 345612"))], door="form", by="anna")
-    assert (asked.outcome, [f.code for f in asked.findings]) == ("to-confirm", ["R-ring-letters"])
+    assert (asked.outcome, [f.code for f in asked.findings]) == ("to-confirm", ["R-ring-letters", "R-foreign-ring"])
     assert asked.findings[0].values["suggestion"] == "SV345612"
 
 

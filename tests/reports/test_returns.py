@@ -94,6 +94,18 @@ def test_a_name_is_left_out_where_only_the_area_is_known(station: Station) -> No
     assert (row["latitude"], row["longitude"]) == (47.2, 124.3)
 
 
+def test_the_uncertainty_is_the_radius_told_else_what_the_code_stands_for(station: Station) -> None:
+    exact, coded = banding(), recovery()
+    exact["place"] |= {"uncertainty_m": 25, "accuracy": "0"}
+    coded["place"] = {"latitude": 47.2, "longitude": 124.3, "accuracy": "D"}
+    hidden = recovery(day="2024-10-01")
+    hidden["place"] = {"accuracy": "0"}
+    enter(station, exact, coded, hidden)
+    unknown, known = told(station)
+    assert (known["banding_uncertainty_m"], known["uncertainty_m"]) == (25, 50)
+    assert (unknown["precision"], unknown["uncertainty_m"]) == ("0.1 degree", None)
+
+
 def test_a_point_that_another_node_did_not_send_is_withheld_and_ours_just_unknown(station: Station) -> None:
     nowhere = banding()
     del nowhere["place"]

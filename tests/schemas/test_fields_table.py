@@ -48,12 +48,7 @@ def test_every_field_has_its_words_in_every_column(column: str) -> None:
 @pytest.mark.parametrize(("language", "script"), [("zh", HAN), ("ru", CYRILLIC)])
 def test_labels_and_help_are_in_the_script_of_their_language(language: str, script: re.Pattern[str]) -> None:
     rows = table("field").rows.items()
-    strays = [
-        code
-        for code, row in rows
-        for column in (language, f"help_{language}")
-        if not script.search(row[column])
-    ]
+    strays = [code for code, row in rows for column in (language, f"help_{language}") if not script.search(row[column])]
     assert strays == []
 
 
@@ -140,9 +135,7 @@ def test_a_station_code_can_be_written_in_a_record() -> None:
     assert [field.deserialize(code) for code in table("station")] == list(table("station"))
 
 
-@pytest.mark.parametrize(
-    ("group", "name", "of"), [("core", "scheme", "scheme"), ("core", "place_code", "place")]
-)
+@pytest.mark.parametrize(("group", "name", "of"), [("core", "scheme", "scheme"), ("core", "place_code", "place")])
 def test_every_code_of_an_open_table_can_be_written_in_a_record(group: str, name: str, of: str) -> None:
     field = group_fields("banding", group)[name]
     assert [field.deserialize(code) for code in table(of)] == list(table(of))

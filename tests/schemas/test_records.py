@@ -42,9 +42,7 @@ def test_both_kinds_and_every_group_are_among_the_accepted_examples() -> None:
 
 def test_the_accepted_examples_use_every_field_there_is() -> None:
     used = {(group, name) for record in ACCEPTED.values() for group in record for name in record[group]}
-    known = {
-        (group, name) for r in RECORDS.values() for group, g in r.fields.items() for name in g.schema.fields
-    }
+    known = {(group, name) for r in RECORDS.values() for group, g in r.fields.items() for name in g.schema.fields}
     assert sorted(known - used) == []
 
 

@@ -68,9 +68,7 @@ def mutated(draw: st.DrawFn) -> tuple[str, Any]:
 
 def _mutate(draw: st.DrawFn, holder: Any, key: Any, kind: str) -> None:
     match draw(
-        st.sampled_from(
-            ["fit", "fit", "fit", "delete", "delete", "replace", "bend", "wrap", "extra", "double"]
-        )
+        st.sampled_from(["fit", "fit", "fit", "delete", "delete", "replace", "bend", "wrap", "extra", "double"])
     ):
         case "fit":
             _fit(draw, holder, kind)
@@ -91,9 +89,7 @@ def _mutate(draw: st.DrawFn, holder: Any, key: Any, kind: str) -> None:
 def _fit(draw: st.DrawFn, holder: Any, kind: str) -> None:
     """Write a field that the holder may have with a value near or inside what the field takes."""
     known = [(g.schema.fields, name) for g in RECORDS[kind].fields.values() for name in g.schema.fields]
-    here = [
-        (fields, name) for fields, name in known if isinstance(holder, dict) and holder.keys() & fields.keys()
-    ]
+    here = [(fields, name) for fields, name in known if isinstance(holder, dict) and holder.keys() & fields.keys()]
     fields, name = draw(st.sampled_from(here or known))
     if isinstance(holder, dict):
         holder[name] = draw(near(fields[name]))
@@ -103,9 +99,7 @@ def near(field: Any) -> st.SearchStrategy[Any]:
     """Values at the edges of what a field takes, and values inside."""
     if isinstance(field, (Whole, Number)):
         edges = [field.least, field.most, (field.least + field.most) // 2]
-        return st.sampled_from(
-            [edge + step for edge in edges for step in (-1, -0.5, -1e-9, 0, 1e-9, 0.5, 1, 0.0)]
-        )
+        return st.sampled_from([edge + step for edge in edges for step in (-1, -0.5, -1e-9, 0, 1e-9, 0.5, 1, 0.0)])
     if isinstance(field, Code):
         return st.sampled_from([*field.codes, *table(field.of).codes, "?"])
     if isinstance(field, Text):

@@ -25,9 +25,7 @@ PUBLISHED = {
     kind: jsonschema.Draft202012Validator(document, format_checker=jsonschema.FormatChecker())
     for kind, document in DOCUMENTS.items()
 }
-FAST = {
-    kind: jsonschema_rs.validator_for(document, validate_formats=True) for kind, document in DOCUMENTS.items()
-}
+FAST = {kind: jsonschema_rs.validator_for(document, validate_formats=True) for kind, document in DOCUMENTS.items()}
 RECORDS = {kind: record() for kind, record in KINDS.items()}
 
 

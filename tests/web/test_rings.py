@@ -90,6 +90,14 @@ def test_a_ring_on_a_bird_is_not_written_off(station: Station) -> None:
             stock.write_off(station, "RUM", ring, "lost", "in the reeds", None)
 
 
+def test_a_ring_of_a_banding_withdrawn_is_left_again(station: Station) -> None:
+    stock.receive(station, STRING, None)
+    one = kept(station.intake, banding("XC 345601", day=station.intake.today().isoformat()))
+    assert stock.lots(station)[0].next == "XC 345602"
+    station.intake.withdraw(one, reason="another ring", by="anna")
+    assert stock.lots(station)[0].next == "XC 345601"
+
+
 def test_the_form_for_the_next_bird_has_the_first_ring_that_is_left(station: Station, as_role: Somebody) -> None:
     operator, day = as_role("operator"), station.intake.today().isoformat()
     one = kept(station.intake, banding("XC 345605", day=day))

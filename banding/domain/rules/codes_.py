@@ -25,9 +25,8 @@ def chick_status(case: Case) -> Iterator[Finding]:
     age, status = case.me.age, case.me.status
     if age is None or status is None:
         return
-    if (age == CHICK and status not in (PULLUS, STATUS_UNKNOWN)) or (
-        status == PULLUS and age not in (CHICK, AGE_UNKNOWN)
-    ):
+    alone = status not in (PULLUS, STATUS_UNKNOWN) if age == CHICK else status == PULLUS and age != AGE_UNKNOWN
+    if alone:
         yield warning("R-age-status", "core.status", age=age, status=status)
 
 
@@ -57,7 +56,7 @@ def ring_information(case: Case) -> Iterator[Finding]:
 
 
 def manner(case: Case) -> Iterator[Finding]:
-    """R-condition-manner: the dead are found, but for casualties of ringing; only birds recaptured are let go by a bander."""
+    """R-condition-manner: the dead are found, but for casualties of ringing; a bander lets go what he recaptured."""
     told, condition = case.me.manner, case.me.condition
     if told is None or condition is None:
         return

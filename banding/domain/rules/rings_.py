@@ -42,7 +42,9 @@ def foreign(case: Case) -> Iterator[Finding]:
     me = case.me
     if me.is_banding or me.ring_key is None or not case.tables.entered_here:
         return
-    if not any(other.is_banding for other in case.others):
+    # A ring that must be mended first is no ring to ask about.
+    is_sound = not any(finding for rule in (pattern, gaps) for finding in rule(case))
+    if is_sound and not any(other.is_banding for other in case.others):
         yield notice("R-foreign-ring", "core.ring", ring=me.ring, scheme=me.scheme)
 
 

@@ -2,12 +2,12 @@
 
 from flask import Flask
 
-from banding.web.api import birds, description, records, stock
+from banding.web.api import birds, description, records, stock, tables
 from banding.web.api.blueprint import blp
 
 __all__ = ["register"]
 
-_VIEWS = (birds, records, stock)
+_VIEWS = (birds, records, stock, tables)
 
 
 def register(app: Flask) -> None:

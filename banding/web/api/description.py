@@ -139,6 +139,10 @@ def _shapes() -> dict[str, Json]:
         "Bird": _bird(),
         "ReturnPage": _page("returns", _object("A band return.", **{name: _column(name) for name in COLUMNS})),
         "RingStock": _stock(),
+        "ExtensionRow": _extension(),
+        "ExtensionList": _object(
+            "Rows that nodes have added.", total={"type": "integer"}, extensions=_list(ref("ExtensionRow"))
+        ),
         "Problem": _problem(errors={"type": "object"}) | {"required": ["type", "title", "status", "detail"]},
         "RecordProblem": _problem(**_KEPT, findings=_FINDINGS),
     }
@@ -170,6 +174,16 @@ def _bird() -> Json:
         story=_list(met),
         conflicts=_list(conflict),
     )
+
+
+def _extension() -> Json:
+    cells = {"type": "object", "additionalProperties": {"type": "string"}, "description": "Cells by column."}
+    return _object(
+        "A row that a node has added to an open table.", id=_ID, origin=_text("Code of the node that added it."),
+        generation={"type": "integer"}, table=_text("Name of the table."), code=_text("Code of the row."), row=cells,
+        state=_text("What has become of it.", enum=["used", "shipped", "claimed", "unfit", "withdrawn"]),
+        rival=_text("The node whose row stands instead; empty when none does."),
+    )  # fmt: skip
 
 
 def _stock() -> Json:

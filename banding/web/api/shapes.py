@@ -6,6 +6,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields
 from marshmallow.validate import Length, OneOf, Range
 
 from banding.domain.rules import Finding
+from schemas.extensions import OPEN_TABLES
 from schemas.fields import Day
 from schemas.json_schema import describe
 from schemas.records import KINDS
@@ -74,6 +75,24 @@ class RecordsQuestion(ReturnsQuestion):
     """Which records are wanted."""
 
     kind = fields.String(validate=OneOf(tuple(KINDS)), metadata={"description": "Kind of record."})
+
+
+class NewRow(Schema):
+    """A row for an open table."""
+
+    class Meta:
+        """Unknown members are errors."""
+
+        unknown = RAISE
+
+    table = fields.String(required=True, validate=OneOf(OPEN_TABLES), metadata={"description": "Name of the table."})
+    code = fields.String(
+        required=True, validate=Length(1, 80), metadata={"description": "Cell of the table's first column."}
+    )
+    row = fields.Dict(
+        keys=fields.String(validate=Length(1, 40)), values=fields.String(validate=Length(1, 500)), required=True,
+        metadata={"description": "The other cells by column; `en` is needed."},
+    )  # fmt: skip
 
 
 class Submission(Schema):

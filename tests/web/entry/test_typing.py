@@ -92,7 +92,9 @@ def test_a_species_that_could_be_several_is_asked_about(send: Any, station: Stat
     assert kept(station)[0].core["species"] == "Emberiza spodocephala"
 
 
-@pytest.mark.parametrize("name", ["emb spo", "灰头鹀", "Black-faced Bunting", "EMBERIZA SPODOCEPHALA"])
+@pytest.mark.parametrize(
+    "name", ["emb spo", "huitouwu", "hui tou wu", "灰头鹀", "Black-faced Bunting", "EMBERIZA SPODOCEPHALA"]
+)
 def test_a_species_is_known_by_any_of_its_names(send: Any, station: Station, name: str) -> None:
     assert send("/enter/banding", BANDING | {"core.species": name}).status_code == 303
     assert kept(station)[0].core["species"] == "Emberiza spodocephala"
