@@ -3,75 +3,30 @@
 import datetime
 import uuid as uuids
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from heapq import nsmallest
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 import orjson
 
-from banding.domain import dates, places
-from banding.domain.encounters import Encounter, is_dead
-from banding.domain.rings import look_alikes
-from banding.domain.rules import Case, Finding, Tables, judge
+from banding.domain import dates
+from banding.domain.encounters import Encounter
+from banding.domain.rules import Finding, Tables
+from banding.drafts import Arrival, Draft, Received, Verdict, completed, content, with_confirmations
 from banding.errors import NotAllowed, NotFound, Refused
 from banding.extending import Extending, is_extension
+from banding.judging import Judging
 from banding.settings import Node
 from banding.shape import problems
 from banding.store import Store
 from banding.store.extensions import NewExtension
-from banding.store.shapes import GROUPS, KnownAs, NewVersion, Placed
+from banding.store.shapes import KnownAs, NewVersion
 from banding.stories import Stories
 from banding.tables import LiveTables
 
+__all__ = ["Arrival", "Draft", "Intake", "Received", "Verdict"]
+
 CHUNK = 1000
-LONGEST_STORY = 200
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A record on its way in at this node.
-
-    `record` is an object of groups; `core` needs no id, origin or generation. `submission` is the key under
-    which a form, a program or a row of a file sends it, so that sending it twice makes one record.
-    `confirmed` holds a person's reason for each warning to be passed over, by the rule's code.
-    """
-
-    record: Mapping[str, Any]
-    submission: str | None = None
-    confirmed: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What became of a draft: `kept`, `changed`, `unchanged`, `to-confirm` or `refused`, and what the rules say."""
-
-    outcome: str
-    id: str | None = None
-    findings: Sequence[Finding] = ()
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether the record is in the store now."""
-        return self.outcome in {"kept", "changed", "unchanged"}
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """A version from another node, its signature already verified; `groups` are the exact texts that came."""
-
-    groups: Mapping[str, str]
-    record: Mapping[str, Any]
-    seal: bytes
-    strict: bool = True
-
-
-@dataclass(frozen=True)
-class Received:
-    """What became of an arrival: where it was kept, or the reasons why it was set aside."""
-
-    placed: Placed | None
-    reasons: Sequence[Finding] = ()
 
 
 @dataclass(frozen=True)
@@ -102,6 +57,7 @@ class Intake:
     ) -> None:
         self.store, self.node, self._tables = store, node, tables
         self.clock, self.new_id = clock, new_id
+        self.judging = Judging(store, lambda: self.tables, self.today)
         self.extending = Extending(store, node.code, lambda: self.new_id(), self._at)
 
     @property
@@ -135,7 +91,7 @@ class Intake:
         ready = self._ready(draft, known)
         if isinstance(ready, Verdict):
             return ready
-        return self._judged(ready, Stories(self.store, [ready.met]), self._own_tables(), None)[0]
+        return self._judged(ready, Stories(self.store, [ready.met]), self.judging.own_tables(), None)[0]
 
     def _admit(self, drafts: Sequence[Draft], door: str, by: str | None, confirm_all: str | None) -> list[Verdict]:
         known = self.store.records.submitted(d.submission for d in drafts if d.submission)
@@ -148,7 +104,7 @@ class Intake:
             here |= {draft.submission} if draft.submission else set()
             readied.append(ready)
         stories = Stories(self.store, [r.met for r in readied if isinstance(r, _Ready)])
-        tables = self._own_tables()
+        tables = self.judging.own_tables()
         verdicts, versions = [], []
         for ready in readied:
             if isinstance(ready, Verdict):
@@ -172,32 +128,28 @@ class Intake:
         return _Ready(draft, record, Encounter.of(record), before)
 
     def _completed(self, record: Mapping[str, Any], before: KnownAs | None) -> dict[str, Any]:
-        """The record with what only the node can say: ids, version, the rounded point."""
-        groups = {name: dict(group) if isinstance(group, Mapping) else group for name, group in record.items()}
-        groups = {name: group for name, group in groups.items() if group != {} or name not in GROUPS}
-        if isinstance(groups.get("core"), dict):
-            identity = {
-                "id": before.uuid if before else self.new_id(),
-                "origin": self.node.code,
-                "generation": before.generation + 1 if before else 1,
-            }
-            groups["core"] = identity | {k: v for k, v in groups["core"].items() if k not in identity}
-        place = groups.get("place")
-        if isinstance(place, dict) and {"latitude", "longitude"} <= place.keys() and not groups.get("area"):
-            groups |= _area(place)
-        return {name: groups[name] for name in GROUPS if name in groups} | groups
+        identity = {
+            "id": before.uuid if before else self.new_id(),
+            "origin": self.node.code,
+            "generation": before.generation + 1 if before else 1,
+        }
+        return completed(record, identity)
 
     def _unchanged(self, before: KnownAs, record: Mapping[str, Any]) -> Verdict | None:
-        held = self.store.records.record(before.uuid)
-        if held is None or held.origin != self.node.code:
-            return Verdict("unchanged", before.uuid)
-        return Verdict("unchanged", before.uuid) if _content(held.groups) == _content(record) else None
+        """The verdict on a delivery that says nothing new; None when it does.
+
+        It is held against every version and not the last alone: a file that is read in once more must not undo
+        what somebody has corrected or withdrawn since.
+        """
+        held = self.store.records.versions(before.uuid)
+        told = content(record)
+        is_old = before.origin != self.node.code or any(content(version.groups) == told for version in held)
+        return Verdict("unchanged", before.uuid) if is_old else None
 
     def _judged(
         self, ready: _Ready, stories: Stories, tables: Tables, confirm_all: str | None
     ) -> tuple[Verdict, dict[str, str]]:
-        history = stories.of(ready.met)
-        findings = self._judge(ready.record, ready.met, history, self._with_likely(tables, ready.met, bool(history)))
+        findings = self.judging.of_ours(ready.record, ready.met, stories.of(ready.met), tables)
         reasons = {
             f.code: ready.draft.confirmed.get(f.code) or confirm_all for f in findings if f.severity == "warning"
         }
@@ -208,31 +160,10 @@ class Intake:
         outcome = "changed" if ready.before else "kept"
         return Verdict(outcome, ready.met.id, findings), {code: reason or "" for code, reason in reasons.items()}
 
-    def _own_tables(self) -> Tables:
-        """The tables for what is entered here, with the station's stock of rings as it is now."""
-        stock = self.store.stock.stocks()
-        return replace(self.tables, stock=stock, entered_here=True)
-
-    def _with_likely(self, tables: Tables, me: Encounter, is_known: bool) -> Tables:
-        """The tables, with the rings known here that a ring nobody knows may have been misread for."""
-        if is_known or me.is_banding or me.ring_key is None:
-            return tables
-        near = self.store.records.rings_known([me.ring_key, *look_alikes(me.ring_key)])
-        return replace(tables, near_rings=frozenset(near))
-
-    def _judge(
-        self,
-        record: Mapping[str, Any],
-        me: Encounter,
-        history: Sequence[Encounter],
-        tables: Tables,
-    ) -> list[Finding]:
-        return judge(Case(record, me, _near(history, me), self.today(), tables))
-
     def _version(
         self, ready: _Ready, verdict: Verdict, reasons: Mapping[str, str], door: str, by: str | None
     ) -> NewVersion:
-        record = self._with_confirmations(ready.record, reasons, by)
+        record = with_confirmations(ready.record, reasons, by, self._at())
         return NewVersion(
             met=ready.met,
             generation=record["core"]["generation"],
@@ -243,15 +174,6 @@ class Intake:
             findings=verdict.findings,
             reasons=reasons,
         )
-
-    def _with_confirmations(self, record: dict[str, Any], reasons: Mapping[str, str], by: str | None) -> dict[str, Any]:
-        """Codes of confirmed warnings go to everyone with the core; the words stay among the remarks."""
-        if not reasons:
-            return record
-        told = [{"rule": code, "reason": reason[:500], "at": self._at()} for code, reason in sorted(reasons.items())]
-        told = [one | ({"by": by} if by else {}) for one in told]
-        core = record["core"] | {"confirmed": sorted(reasons)}
-        return record | {"core": core, "remarks": record.get("remarks", {}) | {"confirmations": told}}
 
     # -- changing what this node wrote --------------------------------------------------------------------
 
@@ -267,14 +189,15 @@ class Intake:
                     "The record was changed by somebody else meanwhile", where=uuid,
                     mend="Open it again and make your change to the new version",
                 )  # fmt: skip
-            completed = self._completed(record, before)
-            if shape := problems(completed):
+            whole = self._completed(record, before)
+            if shape := problems(whole):
                 return Verdict("refused", uuid, shape)
-            if same := self._unchanged(before, completed):
-                return same
-            ready = _Ready(Draft(record, confirmed=confirmed or {}), completed, Encounter.of(completed), before)
+            held = self.store.records.record(uuid)
+            if held is not None and content(held.groups) == content(whole):
+                return Verdict("unchanged", uuid)
+            ready = _Ready(Draft(record, confirmed=confirmed or {}), whole, Encounter.of(whole), before)
             stories = Stories(self.store, [ready.met], but=before.record_id)
-            verdict, reasons = self._judged(ready, stories, self._own_tables(), None)
+            verdict, reasons = self._judged(ready, stories, self.judging.own_tables(), None)
             if verdict.is_kept:
                 self.store.records.keep([self._version(ready, verdict, reasons, "correction", by)], self._at())
             return verdict
@@ -333,7 +256,7 @@ class Intake:
         mets = [Encounter.of(a.record) for a in arrivals]
         stories, tables = Stories(self.store, mets), self.tables
         for arrival, met in zip(arrivals, mets, strict=True):
-            findings = self._judge(arrival.record, met, stories.of(met), tables)
+            findings = self.judging.of_others(arrival.record, met, stories.of(met), tables)
             stories.remember(met)
             yield NewVersion(
                 met=met, generation=arrival.record["core"]["generation"], groups=arrival.groups, door="peer",
@@ -342,39 +265,6 @@ class Intake:
 
     def _at(self) -> str:
         return self.clock().isoformat(timespec="seconds")
-
-
-def _near(history: Sequence[Encounter], me: Encounter) -> list[Encounter]:
-    """The encounters that can say something of this one; all of them for any bird that has lived.
-
-    A ring met more often than that is a placeholder in somebody's file. Only its bandings, its deaths and the
-    days around are looked at, so that one such file cannot keep a node busy for hours.
-    """
-    others = [e for e in history if e.id != me.id]
-    if len(others) <= LONGEST_STORY:
-        return others
-    telling = [e for e in others if e.is_banding or is_dead(e.condition)][:LONGEST_STORY]
-    around = nsmallest(LONGEST_STORY, others, key=lambda e: abs(e.day - me.day))
-    return list({e.id: e for e in telling + around}.values())
-
-
-def _area(place: Mapping[str, Any]) -> dict[str, Any]:
-    """The group that goes with an exact place; none where the place is no place, which its own fields tell."""
-    try:
-        area = places.area(places.Point(float(place["latitude"]), float(place["longitude"])))
-    except (TypeError, ValueError, ArithmeticError):
-        return {}
-    return {"area": {"latitude": area.latitude, "longitude": area.longitude}}
-
-
-def _content(groups: Mapping[str, Any]) -> dict[str, Any]:
-    """A record without its version, for telling whether anything a person wrote has changed."""
-    content = {name: dict(group) for name, group in groups.items() if group}
-    for name in ("generation", "confirmed"):
-        content["core"].pop(name, None)
-    if "remarks" in content:
-        content["remarks"].pop("confirmations", None)
-    return {name: group for name, group in content.items() if group}
 
 
 def _same_key(key: str) -> Finding:

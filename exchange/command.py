@@ -80,12 +80,21 @@ def _run(server: Any) -> None:
     told_to_end: list[int] = []
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda number, _frame: told_to_end.append(number))
-    worker = threading.Thread(target=server.run, daemon=True, name="web")
+    worker = threading.Thread(target=_serve, args=[server, told_to_end], daemon=True, name="web")
     worker.start()
     while not told_to_end and worker.is_alive():
         time.sleep(LOOK_SECONDS)
     server.close()
     server.task_dispatcher.shutdown()
+
+
+def _serve(server: Any, told_to_end: list[int]) -> None:
+    try:
+        server.run()
+    except OSError:
+        # At the end the sockets are closed under the loop that waits for them; at any other time it is a fault.
+        if not told_to_end:
+            raise
 
 
 @click.command("sync")

@@ -56,9 +56,15 @@ class SpeciesList:
             [(species.scientific_name, species) for species in self._all]
             + [(other, species) for species in self._all for other in species.synonyms]
         )
-        codes = [(species.euring_code, species) for species in self._all]
-        others = [(name, species) for species, row in pairs for name in _names(species, row)]
-        self._any = self._latin | _first([*codes, *others], self._latin)
+        # Behind the names that are valid now, the list's order decides: a row that a node has added comes last,
+        # and cannot take any name away from a species of the shipped list.
+        valid = [(species.scientific_name, species) for species in self._all]
+        told = [
+            (name, species)
+            for species, row in pairs
+            for name in (*species.synonyms, species.euring_code, *_names(species, row))
+        ]
+        self._any = _first([*valid, *told])
         self._spelt = _only([(parts[0], one) for one, row in pairs for parts in _spelt(row)])
         self._search = [(species, _lines(species, row)) for species, row in pairs]
 
@@ -139,7 +145,8 @@ def _lines(species: Species, row: Mapping[str, str]) -> _Lines:
 
 
 def _spelt(row: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
-    return tuple(_from_each_syllable(name) for name in _parted(row.get("pinyin", "")))
+    spelt = (_from_each_syllable(name) for name in _parted(row.get("pinyin", "")))
+    return tuple(parts for parts in spelt if parts)
 
 
 def _only(pairs: Iterable[tuple[str, Species]]) -> dict[str, Species]:
@@ -163,12 +170,12 @@ def _letters(line: str) -> str:
     return packed if packed.isascii() and packed.isalpha() else ""
 
 
-def _first(pairs: Iterable[tuple[str, Species]], taken: Mapping[str, Species] | None = None) -> dict[str, Species]:
+def _first(pairs: Iterable[tuple[str, Species]]) -> dict[str, Species]:
     """Species by folded name; where two share a name, the earlier in the list has it."""
     found: dict[str, Species] = {}
     for name, species in pairs:
         line = _folded(name)
-        if line and line not in (taken or {}):
+        if line:
             found.setdefault(line, species)
     return found
 

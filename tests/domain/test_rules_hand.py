@@ -222,6 +222,8 @@ def test_a_point_outside_either_way_is_only_told_as_outside():
 
 
 def test_sixty_minutes_are_no_minutes():
+    assert said(record(latitude=55.0, longitude=7.6, place_code="DK--")) == ["R-point-region"]
+    assert said(record(latitude=55.0, longitude=7.59, place_code="DK--")) == ["R-point-region"]
     assert said(record(latitude=57.81, longitude=9.1, place_code="DK--")) == ["R-point-region"]
     assert said(record(latitude=54.4961, longitude=10.1, place_code="DK--")) == ["R-point-region"]
 

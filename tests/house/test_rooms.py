@@ -13,7 +13,7 @@ TOPS = ("schemas", "banding", "exchange", "seed", "bench", "wsgi")
 
 CORE = {"schemas", "banding.errors", "banding.settings", "banding.domain", "banding.store", "banding.intake",
         "banding.shape", "banding.datums", "banding.station", "banding.stories", "banding.reference",
-        "banding.stock", "banding.tables", "banding.extending", "orjson"}  # fmt: skip
+        "banding.stock", "banding.tables", "banding.extending", "banding.drafts", "banding.judging", "orjson"}  # fmt: skip
 FLASK = {"flask", "flask_babel", "flask_login", "flask_limiter", "flask_smorest", "flask_wtf", "markupsafe",
          "werkzeug", "itsdangerous", "webargs", "apispec", "babel", "marshmallow", "argon2", "wtforms"}  # fmt: skip
 TALK = {"schemas", "banding.intake", "banding.store", "banding.errors", "banding.domain", "orjson",
@@ -36,6 +36,8 @@ ALLOWED: dict[str, set[str]] = {
     "banding.extending": {"schemas", "banding.domain", "banding.errors", "banding.reference", "banding.shape",
                           "banding.store", "banding.tables", "orjson"},
     "banding.stock": CORE,
+    "banding.drafts": {"banding.domain", "banding.store", "banding.errors"},
+    "banding.judging": {"banding.domain", "banding.store", "banding.errors"},
     "banding.stories": {"banding.domain", "banding.store", "banding.errors"},
     "banding.intake": CORE - {"banding.station"},
     "banding.station": CORE,
