@@ -7,6 +7,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from banding.domain import rings
+from banding.domain.land import Land
 from banding.domain.places import Box
 from banding.domain.rules import SchemeFacts, Tables
 from banding.domain.species import SpeciesList
@@ -47,7 +48,7 @@ def merged(added: Added) -> Tables:
     boxes = {code: Box(*(float(row[side]) for side in SIDES)) for code, row in rows["place"].items() if row["south"]}
     series = tuple(read_series(rows["ring_series"]))
     species = SpeciesList(rows["species"].values())
-    return Tables(schemes=schemes, species=species, boxes=boxes, series=series, means=_means())
+    return Tables(schemes=schemes, species=species, boxes=boxes, series=series, means=_means(), land=_land())
 
 
 def with_rows(name: str, added: Mapping[str, Row]) -> Table:
@@ -91,6 +92,12 @@ def _means() -> dict[str, dict[str, float]]:
     fields = ("wing", "tarsus", "tail", "bill", "mass")
     rows = table("measurement").rows.items()
     return {species: {field: float(row[field]) for field in fields if row[field]} for species, row in rows}
+
+
+@cache
+def _land() -> Land:
+    """The coarse map of land; nodes do not extend it."""
+    return Land(table("land").rows.values())
 
 
 # -- whether a row can be used ----------------------------------------------------------------------------

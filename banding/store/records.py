@@ -1,7 +1,6 @@
 """Keeping versions of records, and the questions that are asked of them one bird or one record at a time."""
 
 import json
-import uuid as uuids
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -11,29 +10,11 @@ from banding.domain.encounters import Encounter
 from banding.domain.rules import Finding
 from banding.store import links
 from banding.store.database import Connections, transaction
-from banding.store.shapes import GROUPS, Change, Kept, KnownAs, NewVersion, Placed
+from banding.store.rows import KEPT, blob, kept, present, text
+from banding.store.shapes import Change, Kept, KnownAs, NewVersion, Placed
+from banding.store.writer import Writer
 
-RECORD_COLUMNS = (
-    "id", "uuid", "kind", "origin", "version_id", "generation", "seal", "submission", "scheme", "ring_key",
-    "species", "day", "latitude", "longitude", "coarse", "place_code", "withdrawn",
-)  # fmt: skip
 PARAMETERS = 1000
-INSERT_RECORD = f"insert into records({', '.join(RECORD_COLUMNS)}) values ({', '.join('?' for _ in RECORD_COLUMNS)})"
-# The submission stays the first one: it says by which form or file the record came into being.
-MOVE_RECORD = (
-    "update records set kind = ?3, version_id = ?5, generation = ?6, seal = ?7, scheme = ?9, ring_key = ?10,"
-    " species = ?11, day = ?12, latitude = ?13, longitude = ?14, coarse = ?15, place_code = ?16,"
-    " withdrawn = ?17 where id = ?1"
-)
-INSERT_VERSION = (
-    "insert into versions(id, record_id, generation, seal, kept_at, kept_by, door, core, area, measurements,"
-    " place, remarks, people) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-INSERT_FINDING = "insert into findings(version_id, code, severity, field, details, reason) values (?, ?, ?, ?, ?, ?)"
-KEPT = (
-    "select r.uuid, r.kind, r.origin, v.generation, r.version_id = v.id, r.withdrawn, v.core, v.area,"
-    " v.measurements, v.place, v.remarks, v.people, v.kept_at, v.kept_by, v.door, v.id"
-)
 
 
 class Records:
@@ -50,14 +31,14 @@ class Records:
         node chooses alike whatever came first.
         """
         with transaction(self._connections.here()) as database:
-            writer = _Writer(database.conn, self.known([v.met.id for v in versions]), at)
+            writer = Writer(database.conn, self.known([v.met.id for v in versions]), at)
             placed = [writer.place(version) for version in versions]
             writer.write()
             return placed
 
     def known(self, ids: Iterable[str]) -> dict[str, KnownAs]:
         """Which of these record UUIDs are known here, and in which version."""
-        wanted = [_blob(one) for one in ids]
+        wanted = [blob(one) for one in ids]
         rows = (
             row
             for chunk in batched(wanted, PARAMETERS)
@@ -67,24 +48,24 @@ class Records:
                 chunk,
             )
         )
-        return {_text(row[1]): KnownAs(row[0], _text(row[1]), *row[2:]) for row in rows}
+        return {text(row[1]): KnownAs(row[0], text(row[1]), *row[2:]) for row in rows}
 
     def submitted(self, keys: Iterable[str]) -> dict[str, KnownAs]:
         """Which of these submission keys have already made a record."""
         wanted = list(keys)
         sql = "select submission, uuid from records where submission in (select value from json_each(?))"
         rows = self._connections.here().execute(sql, [json.dumps(wanted)]).fetchall()
-        found = self.known(_text(raw) for _, raw in rows)
-        return {key: found[_text(raw)] for key, raw in rows}
+        found = self.known(text(raw) for _, raw in rows)
+        return {key: found[text(raw)] for key, raw in rows}
 
     def record(self, uuid: str) -> Kept | None:
         """The current version of a record."""
-        found = self._kept("where r.uuid = ? and v.id = r.version_id", [_blob(uuid)])
+        found = self._kept("where r.uuid = ? and v.id = r.version_id", [blob(uuid)])
         return found[0] if found else None
 
     def versions(self, uuid: str) -> list[Kept]:
         """Every version of a record, the newest first."""
-        return self._kept("where r.uuid = ? order by v.generation desc, v.id desc", [_blob(uuid)])
+        return self._kept("where r.uuid = ? order by v.generation desc, v.id desc", [blob(uuid)])
 
     def bird(self, scheme: str, ring_key: str) -> list[Kept]:
         """Every encounter of the bird with this ring, under any of its numbers, by day; withdrawn ones too."""
@@ -166,7 +147,7 @@ class Records:
             " where c.seq > ? order by c.seq limit ?"
         )
         rows = self._connections.here().execute(sql, [seq, limit]).fetchall()
-        return [Change(row[0], row[1], _text(row[2]), row[3], row[4], _present(row[5:])) for row in rows]
+        return [Change(row[0], row[1], text(row[2]), row[3], row[4], present(row[5:])) for row in rows]
 
     def tell_again(self, version_ids: Sequence[int]) -> None:
         """Put versions made here at the end of the changes once more, in this order."""
@@ -194,7 +175,7 @@ class Records:
             " where id in (select value from json_each(?))"
         )
         rows = self._connections.here().execute(sql, [json.dumps(list(version_ids))])
-        return {row[0]: _present(row[1:]) for row in rows}
+        return {row[0]: present(row[1:]) for row in rows}
 
     def findings(self, version_ids: Sequence[int]) -> dict[int, list[tuple[Finding, str | None]]]:
         """What the rules said of these versions, each with the reason by which a person confirmed it."""
@@ -209,128 +190,6 @@ class Records:
         return found
 
 
-class _Writer:
-    """Gives numbers to new rows in memory, then writes each table in one go."""
-
-    def __init__(self, connection: Any, known: dict[str, KnownAs], at: str) -> None:
-        self.connection, self.known, self.at = connection, known, at
-        self.next_record = _next(connection, "records")
-        self.next_version = _next(connection, "versions")
-        self.inserts: dict[int, tuple[Any, ...]] = {}
-        self.moves: dict[int, tuple[Any, ...]] = {}
-        self.versions: list[tuple[Any, ...]] = []
-        self.findings: list[tuple[Any, ...]] = []
-        self.changes: list[tuple[int]] = []
-        self.numbers: dict[int, links.Derived] = {}
-
-    def place(self, new: NewVersion) -> Placed:
-        before = self.known.get(new.met.id)
-        if before and (version_id := self._twin(before, new)):
-            return Placed(version_id, self._fill(version_id, new))
-        version_id, self.next_version = self.next_version, self.next_version + 1
-        record_id = before.record_id if before else self._new_record_id()
-        self._version(version_id, record_id, new)
-        if before is None or _wins(new, before):
-            self._move(record_id, version_id, new, is_new=before is None)
-        return Placed(version_id, "new")
-
-    def _new_record_id(self) -> int:
-        record_id, self.next_record = self.next_record, self.next_record + 1
-        return record_id
-
-    def _twin(self, before: KnownAs, new: NewVersion) -> int | None:
-        """The same version, already held; looked up in the table only when it is not the current one."""
-        if new.seal is None:
-            return None
-        if (before.generation, before.seal) == (new.generation, new.seal):
-            return before.version_id
-        # An earlier version of the same delivery may still wait to be written.
-        self.write()
-        sql = "select id from versions where record_id = ? and generation = ? and seal = ?"
-        row = self.connection.execute(sql, [before.record_id, new.generation, new.seal]).fetchone()
-        return int(row[0]) if row else None
-
-    def _fill(self, version_id: int, new: NewVersion) -> str:
-        """Add the groups that were withheld before; a fuller copy is never overwritten by a poorer one."""
-        self.write()
-        row = self.connection.execute(
-            "select core, area, measurements, place, remarks, people from versions where id = ?", [version_id]
-        ).fetchone()
-        missing = [g for g, held in zip(GROUPS, row, strict=True) if held is None and g in new.groups]
-        for group in missing:
-            self.connection.execute(f"update versions set {group} = ? where id = ?", [new.groups[group], version_id])
-        if missing and new.met.point:
-            self.connection.execute(
-                "update records set latitude = ?, longitude = ?, coarse = ? where version_id = ? and coarse is not 0",
-                [*new.met.point, int(new.met.coarse), version_id],
-            )
-        return "fuller" if missing else "known"
-
-    def _version(self, version_id: int, record_id: int, new: NewVersion) -> None:
-        texts = [new.groups.get(group) for group in GROUPS]
-        self.versions.append((version_id, record_id, new.generation, new.seal, self.at, new.by, new.door, *texts))
-        for f in new.findings:
-            details = json.dumps(dict(f.values), ensure_ascii=False)
-            self.findings.append((version_id, f.code, f.severity, f.field, details, new.reasons.get(f.code)))
-        if new.own:
-            self.changes.append((version_id,))
-
-    def _move(self, record_id: int, version_id: int, new: NewVersion, *, is_new: bool) -> None:
-        met = new.met
-        latitude, longitude = met.point or (None, None)
-        row = (
-            record_id, _blob(met.id), met.kind, met.origin, version_id, new.generation, new.seal, new.submission,
-            met.scheme, met.ring_key, met.species, met.day.isoformat(), latitude, longitude,
-            int(met.coarse) if met.point else None, met.place_code or None, int(met.withdrawn),
-        )  # fmt: skip
-        self.known[met.id] = KnownAs(record_id, met.id, version_id, new.generation, new.seal, met.origin)
-        target = self.inserts if is_new or record_id in self.inserts else self.moves
-        target[record_id] = row
-        self.numbers.pop(record_id, None)
-        if met.replaces or met.ring_key is None:
-            self.numbers[record_id] = links.derived(record_id, met)
-
-    def write(self) -> None:
-        """Write what has gathered; may be called more than once."""
-        run = self.connection.executemany
-        run(INSERT_RECORD, self.inserts.values())
-        run(MOVE_RECORD, self.moves.values())
-        run(INSERT_VERSION, self.versions)
-        run(INSERT_FINDING, self.findings)
-        run("insert into changes(version_id) values (?)", self.changes)
-        links.forget(self.connection, self.moves)
-        links.write(self.connection, self.numbers.values())
-        for gathered in (self.inserts, self.moves, self.versions, self.findings, self.changes, self.numbers):
-            gathered.clear()
-
-
-def _wins(new: NewVersion, before: KnownAs) -> bool:
-    return (new.generation, new.seal or b"") > (before.generation, before.seal or b"")
-
-
 def batched(values: Sequence[Any], size: int) -> Iterable[Sequence[Any]]:
     """The values in runs of at most `size`."""
     return (values[start : start + size] for start in range(0, len(values), size))
-
-
-def _next(connection: Any, table: str) -> int:
-    return int(connection.execute(f"select coalesce(max(id), 0) + 1 from {table}").fetchone()[0])
-
-
-def kept(row: Sequence[Any]) -> Kept:
-    """A row of the `KEPT` columns as a value."""
-    groups = {name: orjson.loads(text) for name, text in _present(row[6:12]).items()}
-    withdrawn = bool(groups["core"].get("withdrawn", False))
-    return Kept(_text(row[0]), row[1], row[2], row[3], bool(row[4]), withdrawn, groups, *row[12:16])
-
-
-def _present(texts: Sequence[str | None]) -> dict[str, str]:
-    return {group: text for group, text in zip(GROUPS, texts, strict=True) if text is not None}
-
-
-def _blob(uuid: str) -> bytes:
-    return uuids.UUID(uuid).bytes
-
-
-def _text(raw: bytes) -> str:
-    return str(uuids.UUID(bytes=raw))

@@ -6,7 +6,7 @@ from typing import Any
 
 from banding.store import links
 from banding.store.database import Connections
-from banding.store.records import KEPT, kept
+from banding.store.rows import KEPT, kept
 from banding.store.shapes import Kept, KeptReturn, Query
 
 PAGE = 500

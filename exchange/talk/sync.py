@@ -10,11 +10,12 @@ from exchange.log import wire
 from exchange.log.book import Peer, Visit
 from exchange.log.entries import Batch, Inauthentic
 from exchange.node import ExchangeNode
-from exchange.talk import feed, news, setback
+from exchange.talk import news, setback
 from exchange.talk.peer import Hello, PeerClient, PeerRefuses, PeerTrouble
+from exchange.talk.post import PAGE_LEAST, Posting
 from exchange.talk.take import AT_ONCE, COUNTS, Proven, Taken, prove, take
 
-PAGE_LEAST, PAGE_MOST = 32 * 1024, 8 * 1024 * 1024
+PAGE_MOST = 8 * 1024 * 1024
 LEASE_SECONDS = 90
 """Longer than a peer may keep silent, and no longer: after a crash this is how long its peer has to wait."""
 Found = Batch | wire.Broken | wire.End
@@ -35,7 +36,7 @@ class NotThatPeer(PeerTrouble):
 
 @dataclass
 class Report:
-    """What one sync brought; `plan` says under a dry run what would come and go."""
+    """What one sync brought; under a dry run `missing` and `sent` say what would come and go."""
 
     peer: str
     taken: Taken = field(default_factory=Taken)
@@ -114,8 +115,11 @@ class _Conversation:
             self._pull(hello)
             self._fill(self._missing())
             if self.peer.posts:
-                self._post(hello)
-                self._post_lacking()
+                posting = Posting(self.node, self.peer.code, self.client, self.page_bytes)
+                try:
+                    posting.post(hello.inbox_bytes)
+                finally:
+                    self.report.sent += posting.sent
         finally:
             self.report.bytes = self.client.bytes
             if self.page_bytes != self.peer.page_bytes:
@@ -242,68 +246,6 @@ class _Conversation:
             if end is not None:
                 return end.more
         return False
-
-    # -- post ---------------------------------------------------------------------------------------------
-
-    def _post(self, hello: Hello) -> None:
-        """Post our feed behind the place that the peer has taken, page by page."""
-        limit = min(self.page_bytes, hello.inbox_bytes // 4)
-        while (delivery := self._delivery(limit)) is not None:
-            raw, place, entries = delivery
-            try:
-                answer = self.client.post(raw)
-            except PeerRefuses as refuses:
-                if refuses.problem != "too-large" or limit <= PAGE_LEAST:
-                    raise
-                limit //= 2
-                continue
-            if answer.get("trouble"):
-                raise PeerTrouble("The peer could not take what we posted", why=str(answer["trouble"])[:300])
-            self.node.book.note(self.peer.code, posted=place)
-            self.peer = self.node.book.peer(self.peer.code) or self.peer
-            self.report.sent += entries
-
-    def _post_lacking(self) -> None:
-        """Post by number what the peer still lacks of what it was once posted: it may have refused it then.
-
-        A key that it did not know yet is the usual reason. One small page a log tells whether that has changed.
-        """
-        theirs = self.client.have()
-        for name, number in self.node.ledger.have().items():
-            if name.rpartition(".")[0] != self.peer.code:
-                self._post_log(name, theirs.get(name, 0), number)
-
-    def _post_log(self, name: str, held: int, number: int) -> None:
-        limit = PAGE_LEAST
-        while held < number:
-            batches = (feed.redacted(self.node, b, self.peer) for b in self.node.ledger.log_from(name, held + 1))
-            raw = b"".join(wire.page(batches, limit, lambda _last, _more: f"{self.node.epoch.name}.0"))
-            self.report.sent += int(self.client.post(raw).get("kept", 0))
-            before, held = held, self.client.have().get(name, 0)
-            if held <= before:
-                return
-            limit = self.page_bytes
-
-    def _delivery(self, limit: int) -> tuple[bytes, int, int] | None:
-        """The next page for the peer: its bytes, the place behind it and the number of entries; None at the end."""
-        after, top = self.peer.posted, self.node.ledger.top()
-        counts: dict[int, int] = {}
-        ends: list[tuple[int, bool]] = []
-
-        def shown() -> Iterator[Batch]:
-            for batch in self.node.ledger.feed(after, but_node=self.peer.code):
-                counts[batch.at or 0] = len(batch.entries)
-                yield feed.redacted(self.node, batch, self.peer)
-
-        def end(last: int, more: bool) -> str:
-            ends.append((last, more))
-            return f"{self.node.epoch.name}.{last}"
-
-        raw = b"".join(wire.page(shown(), limit, end))
-        last, place = ends[0][0], feed.ending(after, *ends[0], top)
-        # A batch may have been read and not fitted in any more: only those up to `last` are on this page.
-        entries = sum(count for at, count in counts.items() if at <= last)
-        return (raw, place, entries) if entries else None
 
     # -- rehearsal ----------------------------------------------------------------------------------------
 

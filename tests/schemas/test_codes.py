@@ -28,9 +28,9 @@ EURING_NAMES = {name: name for name in names() if name != "age" and load_code_ma
     "ring_verified": "verification_of_the_metal_ring",
     "wing_point_state": "state_of_wing_point",
 }
-OPEN = {"scheme", "place", "species", "station", "finding", "field", "ring_series", "measurement"}
-# Figures by the name of a species, which has its words elsewhere.
-WITHOUT_WORDS = {"measurement"}
+OPEN = {"scheme", "place", "species", "station", "finding", "field", "ring_series", "measurement", "land"}
+# Figures by the name of a species, which has its words elsewhere, and by the latitude.
+WITHOUT_WORDS = {"measurement", "land"}
 HAN, CYRILLIC = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[А-Яа-яЁё]")
 # Names that are written in Latin letters in every language.
 LATIN_IN_ANY_LANGUAGE = {("datum", "WGS84")}
@@ -52,7 +52,7 @@ R-measure-far: field value low high; R-point-minutes: latitude longitude likely_
 R-age-status: age status; R-age-catching: age catching_method; R-pullus-age: field;
 R-ring-info-kind: ring_information kind; R-condition-manner: condition manner;
 R-circumstances-condition: circumstances condition; R-species-code: species_code; R-moult-score: score sum;
-R-sex-method: sexing_method; W-shape: where why; W-origin: origin log; W-head: why;
+R-sex-method: sexing_method; R-point-sea: latitude longitude; W-shape: where why; W-origin: origin log; W-head: why;
 W-schema-new: schema; W-signature:; W-root:; W-gap: expected got; W-fork: number; W-key-unknown: log;
 W-oversize: bytes limit; W-syntax: why
 """.replace("\n", "").split(";")

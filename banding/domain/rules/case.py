@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from banding.domain.encounters import Encounter, story_order
+from banding.domain.land import Land
 from banding.domain.places import Box
 from banding.domain.species import SpeciesList
 from banding.domain.stock import Series, Stock
@@ -40,7 +41,7 @@ class Tables:
 
     `stock` is this station's own by scheme, empty where it keeps none; `series` the table of ring series.
     `means` are the usual measurements of a species by field, in mm and g. `entered_here` says that the record
-    is being written at this node and did not come from another.
+    is being written at this node and did not come from another. Without `land` no point is asked about for lying at sea.
     """
 
     schemes: Mapping[str, SchemeFacts]
@@ -51,6 +52,7 @@ class Tables:
     series: Sequence[Series] = ()
     means: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     entered_here: bool = False
+    land: Land | None = None
 
 
 @dataclass(frozen=True)

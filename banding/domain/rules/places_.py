@@ -1,4 +1,4 @@
-"""Rules about places: not the zero point, not swapped, in the region of the code, the area rounded right."""
+"""Rules about places: not the zero point, not swapped, in the region of the code, near land, the area rounded right."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,8 @@ from banding.domain.rules.case import Case, Finding, error, warning
 
 ZERO = Point(0.0, 0.0)
 _HALF_AN_AREA = 0.05
+_AT_SEA = "-"
+"""EURING's place codes of seas, such as -B00, begin so."""
 
 
 def zero(case: Case) -> Iterator[Finding]:
@@ -54,6 +56,17 @@ def region(case: Case) -> Iterator[Finding]:
     if _is_swapped(case) or _as_minutes(case):
         return
     yield warning("R-point-region", _field(case), place_code=case.me.place_code or "")
+
+
+def point_at_sea(case: Case) -> Iterator[Finding]:
+    """R-point-sea: no land is near the point, and the place code does not say that it lies at sea."""
+    point, land = case.me.point, case.tables.land
+    if point is None or land is None or point == ZERO or land.is_near(point):
+        return
+    if _is_swapped(case) or (case.me.place_code or "").startswith(_AT_SEA):
+        return
+    latitude, longitude = map(repr, point)
+    yield warning("R-point-sea", _field(case), latitude=latitude, longitude=longitude)
 
 
 def rounding(case: Case) -> Iterator[Finding]:
@@ -105,4 +118,4 @@ def _field(case: Case) -> str:
     return "area.latitude" if case.me.coarse else "place.latitude"
 
 
-RULES = (zero, swapped, minutes, region, rounding)
+RULES = (zero, swapped, minutes, region, point_at_sea, rounding)
