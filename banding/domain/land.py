@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from math import floor
 
 from banding.domain.places import Point
@@ -35,6 +36,6 @@ def _band(latitude: float) -> int:
 def _edges(runs: str) -> list[float]:
     """West, east, west, east ... in rising order."""
     edges = [float(degrees) for run in runs.split(";") for degrees in run.split(":")]
-    if len(edges) % 2 or any(a >= b for a, b in zip(edges, edges[1:], strict=False)):
+    if len(edges) % 2 or any(a >= b for a, b in pairwise(edges)):
         raise ValueError(f"These are no runs from west to east: {runs!r}")
     return edges

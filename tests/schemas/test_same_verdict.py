@@ -3,6 +3,7 @@
 import copy
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -121,8 +122,20 @@ def bent(value: Any) -> st.SearchStrategy[Any]:
     return values
 
 
+def agree(kind: str, record: Any) -> None:
+    """Fail where the readers differ."""
+    said = verdicts(record, kind)
+    assert len(set(said.values())) == 1, said
+
+
 @settings(max_examples=300, deadline=None)
 @given(mutated())
 def test_whatever_becomes_of_a_record_every_reader_says_the_same(case: tuple[str, Any]) -> None:
-    kind, record = case
-    assert len(set(verdicts(record, kind).values())) == 1, verdicts(record, kind)
+    agree(*case)
+
+
+@pytest.mark.slow
+@settings(max_examples=20_000, deadline=None)
+@given(mutated())
+def test_whatever_becomes_of_a_record_in_a_long_run_every_reader_says_the_same(case: tuple[str, Any]) -> None:
+    agree(*case)

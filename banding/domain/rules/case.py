@@ -41,7 +41,8 @@ class Tables:
 
     `stock` is this station's own by scheme, empty where it keeps none; `series` the table of ring series.
     `means` are the usual measurements of a species by field, in mm and g. `entered_here` says that the record
-    is being written at this node and did not come from another. Without `land` no point is asked about for lying at sea.
+    is being written at this node and did not come from another. Without `land` no point
+    lies at sea.
     """
 
     schemes: Mapping[str, SchemeFacts]

@@ -1,5 +1,6 @@
 """Rules about places: not the zero point, not swapped, in the region of the code, near land, the area rounded right."""
 
+import re
 from collections.abc import Iterator
 
 from banding.domain.places import Box, Point, area, inside
@@ -7,8 +8,8 @@ from banding.domain.rules.case import Case, Finding, error, warning
 
 ZERO = Point(0.0, 0.0)
 _HALF_AN_AREA = 0.05
-_AT_SEA = "-"
-"""EURING's place codes of seas, such as -B00, begin so."""
+_AT_SEA = re.compile(r"-[A-Z]00|\+A00")
+"""EURING's place codes of seas: -B00 is the North Sea, +A00 the Arctic Ocean."""
 
 
 def zero(case: Case) -> Iterator[Finding]:
@@ -63,7 +64,7 @@ def point_at_sea(case: Case) -> Iterator[Finding]:
     point, land = case.me.point, case.tables.land
     if point is None or land is None or point == ZERO or land.is_near(point):
         return
-    if _is_swapped(case) or (case.me.place_code or "").startswith(_AT_SEA):
+    if _is_swapped(case) or _AT_SEA.fullmatch(case.me.place_code or ""):
         return
     latitude, longitude = map(repr, point)
     yield warning("R-point-sea", _field(case), latitude=latitude, longitude=longitude)
