@@ -1,11 +1,12 @@
 """What all tests share: no test asserts a time, and templates are compiled once for all the apps of a run."""
 
 from flask import Flask
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
-settings.register_profile("house", deadline=None)
+# A busy machine makes drawing slow, and folders of a test serve all its examples on purpose.
+settings.register_profile("house", deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile("house")
 
 

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from banding.formats.euring import dropped, read_line, write_line
@@ -14,7 +14,7 @@ from schemas.records import KINDS
 from tests.formats.values import OURS, cells, lines, records
 
 ROOT = Path(__file__).parents[2]
-relaxed = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+relaxed = settings(max_examples=30, deadline=None)
 
 
 def recovery(**changed):

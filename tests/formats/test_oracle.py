@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from euring import EuringRecord
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from banding.domain.ages import years_at_least
@@ -66,7 +66,7 @@ def strange(line: str, layout: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("layout", THEIR_NAMES)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_what_we_write_they_read_but_for_known_reasons(layout: str, data: st.DataObject) -> None:
     record = data.draw(records("2020" if layout == "2020" else "2000+"))

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from banding import reference, tables
@@ -223,7 +223,7 @@ NASTY = st.one_of(
 NEW_CODES = {"species": "Emberiza nova", "scheme": "MGZ", "place": "XX77", "station": "KH-OZR", "ring_series": "RUM-VD"}
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None)
 @given(data=st.data(), table=st.sampled_from(OPEN_TABLES))
 def test_no_row_of_a_peer_can_stop_the_tables_or_change_a_shipped_row(data: st.DataObject, table: str) -> None:
     column = st.sampled_from(reference.columns(table)[1:])

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from banding.domain.encounters import Encounter
@@ -65,7 +65,7 @@ def stories(node: Station) -> set[frozenset[str]]:
     return by_bird
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None)
 @given(order=st.permutations(range(5)))
 def test_whatever_comes_first_the_bird_has_one_story_and_every_recovery_its_first_banding(order: list[int]) -> None:
     with TemporaryDirectory() as folder:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import requests
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exchange.log import wire
@@ -193,7 +193,7 @@ PIECES = 'sig = ( ) ; : " @method @query keyid nonce tag created band-exchange A
 WORDS = st.sampled_from([*PIECES.split(), " ", "\t", "9" * 20])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None)
 @given(input_=st.lists(WORDS, max_size=14), signature=st.lists(WORDS, max_size=8))
 def test_no_signature_however_malformed_is_a_fault_of_ours(town: Town, input_: list[str], signature: list[str]) -> None:
     headers = {"Signature-Input": "".join(input_), "Signature": "".join(signature)}
@@ -207,7 +207,7 @@ TEXTS = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None)
 @given(asked_for=st.dictionaries(st.sampled_from(["after", "max_bytes", "log", "first"]), TEXTS, max_size=4))
 def test_no_question_however_odd_is_a_fault_of_ours(
     town: Town, caller: PeerClient, line: Network, asked_for: dict[str, str]
@@ -222,7 +222,7 @@ def test_no_question_however_odd_is_a_fault_of_ours(
         assert answer.headers["Content-Type"] == "application/problem+json"
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None)
 @given(where=st.floats(0, 1), what=st.binary(min_size=1, max_size=6), cut=st.booleans())
 def test_no_byte_changed_anywhere_is_a_fault_of_ours_or_brings_in_anything_false(
     town: Town, caller: PeerClient, where: float, what: bytes, cut: bool

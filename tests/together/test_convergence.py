@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
@@ -246,19 +246,18 @@ class AChainThatShowsEverything(AChain):
 MACHINES = [ThreeNodes, AChain, AHubAndTwoBehindFirewalls, AChainThatShowsEverything]
 # Each step is a real transaction on a real disk: making a long story short takes minutes, the slow test does it.
 WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
-QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
 @pytest.mark.parametrize("machine", MACHINES)
 def test_three_nodes_end_with_the_same_knowledge(machine: type[ThreeNodes]) -> None:
-    brief = settings(max_examples=5, stateful_step_count=12, deadline=None, suppress_health_check=QUIET)
+    brief = settings(max_examples=5, stateful_step_count=12, deadline=None)
     run_state_machine_as_test(machine, settings=settings(brief, phases=WITHOUT_SHRINKING))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("machine", MACHINES)
 def test_three_nodes_end_with_the_same_knowledge_after_long_stories(machine: type[ThreeNodes]) -> None:
-    long = settings(max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=QUIET)
+    long = settings(max_examples=25, stateful_step_count=40, deadline=None)
     run_state_machine_as_test(machine, settings=long)
 
 

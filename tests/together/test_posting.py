@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exchange.log import publish
@@ -44,7 +44,7 @@ def test_a_node_that_cannot_be_reached_does_both_halves(amur: Town, shuangpo: To
     assert len(returns_of(amur)) == 1
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None)
 @given(batch=st.integers(1, 9), number=st.integers(1, 25), limit=st.integers(1, 3000), page=st.integers(400, 6000))
 def test_nothing_is_lost_at_the_borders_of_posted_pages(
     tmp_path_factory: pytest.TempPathFactory, batch: int, number: int, limit: int, page: int

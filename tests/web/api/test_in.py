@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from banding.station import Station
@@ -173,7 +173,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(["kind", "scheme", "ring", "species", "day", "marks", "confirmed", "sex"]), json_values)
 def test_no_value_makes_the_node_stumble(operator: Program, field: str, value: Any) -> None:
     answer = operator.post({"record": banding(**{field: value})})
