@@ -79,7 +79,7 @@ class Core(Group):
     withdrawn = Flag("True when the origin has withdrawn the record.", example=False)
     scheme = Text(
         "EURING code of the scheme whose ring the bird carries.",
-        longest=3, pattern=SCHEME, required=True, euring=1, example="RUM",
+        longest=3, pattern=SCHEME, required=True, euring=1, example="RUM", dwc="organismID",
     )  # fmt: skip
     ring = Text(
         "Ring number as engraved, `-` for each character that could not be read.",
@@ -110,7 +110,11 @@ class Core(Group):
         longest=5, shortest=5, pattern=SPECIES_CODE, euring=8, example="18530", dwc="taxonID",
     )  # fmt: skip
     species_mentioned = Text(
-        "Species as its finder or bander named it.", longest=120, pattern=PLAIN, example="Black-faced Bunting"
+        "Species as its finder or bander named it.",
+        longest=120,
+        pattern=PLAIN,
+        example="Black-faced Bunting",
+        dwc="verbatimIdentification",
     )
     species_mentioned_code = Text(
         "EURING code of the species mentioned.",
@@ -134,7 +138,9 @@ class Core(Group):
         "Local time, `1715`, or `17--` when only the hour is known.",
         longest=4, shortest=4, pattern=TIME, euring=23, example="1715", dwc="eventTime",
     )  # fmt: skip
-    utc_offset = Text("Offset of the local time from UTC.", longest=6, shortest=6, pattern=OFFSET, example="+09:00")
+    utc_offset = Text(
+        "Offset of the local time from UTC.", longest=6, shortest=6, pattern=OFFSET, example="+09:00", dwc="eventTime"
+    )
     place_code = Text(
         "EURING place code at the time of the encounter.",
         longest=4, shortest=4, pattern=PLACE_CODE, euring=24, example="RU83", dwc="locationID",
@@ -182,8 +188,12 @@ class RecoveryCore(Core):
 class Area(Group):
     """The point rounded to 0.1 degree, as the origin itself states it."""
 
-    latitude = Number("Latitude to 0.1 degree.", -90, 90, required=True, unit="degree", example=49.0)
-    longitude = Number("Longitude to 0.1 degree.", -180, 180, required=True, unit="degree", example=130.4)
+    latitude = Number(
+        "Latitude to 0.1 degree.", -90, 90, required=True, unit="degree", example=49.0, dwc="decimalLatitude"
+    )
+    longitude = Number(
+        "Longitude to 0.1 degree.", -180, 180, required=True, unit="degree", example=130.4, dwc="decimalLongitude"
+    )
 
 
 class Place(Group):
@@ -208,30 +218,42 @@ class Place(Group):
 class Measurements(Group):
     """What was measured on the bird in the hand."""
 
-    wing = Number("Wing length.", 1, 1000, unit="mm", euring=34, example=71.0)
-    third_primary = Number("Length of the third primary.", 1, 1000, unit="mm", euring=35, example=54.5)
-    wing_point_state = Code("State of the wing point.", "wing_point_state", euring=36, example="U")
-    mass = Number("Mass.", 0.1, 30000, unit="g", euring=37, example=18.4)
-    moult = Code("State of moult.", "moult", euring=38, example="U")
-    plumage_code = Code("Plumage.", "plumage_code", euring=39, example="U")
-    hind_claw = Number("Length of the hind claw.", 0.1, 100, unit="mm", euring=40, example=7.2)
-    bill = Number("Length of the bill.", 0.1, 500, unit="mm", euring=41, example=10.4)
-    bill_method = Code("How the bill was measured.", "bill_method", euring=42, example="S")
-    total_head = Number("Head and bill together.", 1, 500, unit="mm", euring=43, example=30.1)
-    tarsus = Number("Length of the tarsus.", 1, 500, unit="mm", euring=44, example=19.8)
-    tarsus_method = Code("How the tarsus was measured.", "tarsus_method", euring=45, example="S")
-    tail = Number("Length of the tail.", 1, 1000, unit="mm", euring=46, example=62.0)
-    tail_difference = Number("Longest less shortest tail feather.", -200, 500, unit="mm", euring=47, example=3.0)
-    fat = Whole("Fat score.", 0, 9, euring=48, example=3)
-    fat_method = Code("Scale of the fat score.", "fat_method", euring=49, example="E")
-    pectoral_muscle = Code("Score of the breast muscle.", "pectoral_muscle", euring=50, example="2")
-    brood_patch = Code("Brood patch.", "brood_patch", euring=51, example="0")
-    primary_score = Whole("Sum of the primary moult scores.", 0, 99, euring=52, example=45)
+    wing = Number("Wing length.", 1, 1000, unit="mm", euring=34, dwc="measurementValue", example=71.0)
+    third_primary = Number(
+        "Length of the third primary.", 1, 1000, unit="mm", euring=35, dwc="measurementValue", example=54.5
+    )
+    wing_point_state = Code(
+        "State of the wing point.", "wing_point_state", euring=36, dwc="measurementValue", example="U"
+    )
+    mass = Number("Mass.", 0.1, 30000, unit="g", euring=37, dwc="measurementValue", example=18.4)
+    moult = Code("State of moult.", "moult", euring=38, dwc="measurementValue", example="U")
+    plumage_code = Code("Plumage.", "plumage_code", euring=39, dwc="measurementValue", example="U")
+    hind_claw = Number("Length of the hind claw.", 0.1, 100, unit="mm", euring=40, dwc="measurementValue", example=7.2)
+    bill = Number("Length of the bill.", 0.1, 500, unit="mm", euring=41, dwc="measurementValue", example=10.4)
+    bill_method = Code("How the bill was measured.", "bill_method", euring=42, dwc="measurementMethod", example="S")
+    total_head = Number("Head and bill together.", 1, 500, unit="mm", euring=43, dwc="measurementValue", example=30.1)
+    tarsus = Number("Length of the tarsus.", 1, 500, unit="mm", euring=44, dwc="measurementValue", example=19.8)
+    tarsus_method = Code(
+        "How the tarsus was measured.", "tarsus_method", euring=45, dwc="measurementMethod", example="S"
+    )
+    tail = Number("Length of the tail.", 1, 1000, unit="mm", euring=46, dwc="measurementValue", example=62.0)
+    tail_difference = Number(
+        "Longest less shortest tail feather.", -200, 500, unit="mm", euring=47, dwc="measurementValue", example=3.0
+    )
+    fat = Whole("Fat score.", 0, 9, euring=48, dwc="measurementValue", example=3)
+    fat_method = Code("Scale of the fat score.", "fat_method", euring=49, dwc="measurementMethod", example="E")
+    pectoral_muscle = Code(
+        "Score of the breast muscle.", "pectoral_muscle", euring=50, dwc="measurementValue", example="2"
+    )
+    brood_patch = Code("Brood patch.", "brood_patch", euring=51, dwc="measurementValue", example="0")
+    primary_score = Whole("Sum of the primary moult scores.", 0, 99, euring=52, dwc="measurementValue", example=45)
     primary_moult = Text("Moult of the ten primaries, one character each.", longest=10, shortest=10,
-                         pattern=r"[0-5VX]{10}", euring=53, example="5555432100")  # fmt: skip
-    old_greater_coverts = Text("Number of old greater coverts.", longest=1, pattern=r"[0-9A]", euring=54, example="4")
-    alula = Code("Moult of the alula.", "alula", euring=55, example="0")
-    carpal_covert = Code("Moult of the carpal covert.", "carpal_covert", euring=56, example="0")
+                         pattern=r"[0-5VX]{10}", euring=53, dwc="measurementValue", example="5555432100")  # fmt: skip
+    old_greater_coverts = Text(
+        "Number of old greater coverts.", longest=1, pattern=r"[0-9A]", euring=54, dwc="measurementValue", example="4"
+    )
+    alula = Code("Moult of the alula.", "alula", euring=55, dwc="measurementValue", example="0")
+    carpal_covert = Code("Moult of the carpal covert.", "carpal_covert", euring=56, dwc="measurementValue", example="0")
 
 
 class Person(Group):
