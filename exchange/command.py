@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 import waitress
+from rich.console import Console
 
 from banding.command.init import is_there, local_address, set_up
 from banding.command.plain import answer, as_json, opened
@@ -105,7 +106,7 @@ def sync_now(peer: str | None, dry_run: bool, as_json: bool) -> None:
     """Sync with a peer now, or with all of them."""
     node = ExchangeNode.open(opened())
     codes = [peer] if peer else [one.code for one in node.book.peers()]
-    reports = [sync(node, code, connect(node), dry_run=dry_run) for code in codes]
+    reports = [_watched(node, code, dry_run) for code in codes]
     if as_json:
         answer([_facts(report) for report in reports])
     else:
@@ -115,6 +116,16 @@ def sync_now(peer: str | None, dry_run: bool, as_json: bool) -> None:
             click.echo("This node has no peers yet: `banding peers add ADDRESS --fingerprint ...`")
     if any(report.trouble for report in reports):
         raise SystemExit(2)
+
+
+def _watched(node: ExchangeNode, code: str, dry_run: bool) -> Report:
+    """One sync, with a line on the terminal that says how far it has come; none where nobody looks."""
+    with Console(stderr=True).status(f"{code} ...") as line:
+
+        def told(report: Report) -> None:
+            line.update(f"{report.peer}: {report.taken.kept:,} kept, {report.taken.aside:,} set aside ...")
+
+        return sync(node, code, connect(node), dry_run=dry_run, told=told)
 
 
 def _facts(report: Report) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TextIO, cast, get_args
 
 import click
+from rich.console import Console
+from rich.progress import track
 
 from banding.command.plain import counted, opened
 from banding.domain import dates, rings
@@ -66,11 +68,18 @@ def out(
     query = _query(station, asked)
     account = Account()
     with _target(path, force) as target:
-        for line in exported(station, query, NAMES[name], account, fill_unknown=fill_unknown):
+        lines = exported(station, query, NAMES[name], account, fill_unknown=fill_unknown)
+        for line in _watched(lines, station.store.search.count(query)):
             target.write(line + "\n")
     for told in _told(account, name):
         click.echo(told, err=True)
     ctx.exit(SOME_LEFT_OUT if account.left_out else 0)
+
+
+def _watched(lines: Iterator[str], count: int) -> Iterable[str]:
+    """The same lines, with a bar for whoever looks at a terminal."""
+    console = Console(stderr=True)
+    return track(lines, "", total=count, console=console, transient=True, disable=not console.is_terminal)
 
 
 def exported(

@@ -45,14 +45,22 @@ class Report:
     seconds: float = 0.0
     trouble: str = ""
     missing: dict[str, int] = field(default_factory=dict)
+    told: Callable[["Report"], None] = lambda _report: None
 
 
 def sync(
-    node: ExchangeNode, code: str, connect: Callable[[Peer], PeerClient], *, dry_run: bool = False, holder: str = ""
+    node: ExchangeNode,
+    code: str,
+    connect: Callable[[Peer], PeerClient],
+    *,
+    dry_run: bool = False,
+    holder: str = "",
+    told: Callable[["Report"], None] = lambda _report: None,
 ) -> Report:
     """Sync once with a peer; the report and the peer's page say how it went. Raises NotFound and Busy only.
 
     `dry_run` compares what both hold and changes nothing. `holder` is who holds the lease on this peer meanwhile.
+    `told` hears how far it has come, after each run of batches.
     """
     peer = node.book.peer(code)
     if peer is None:
@@ -60,7 +68,7 @@ def sync(
     holder, began = holder or secrets.token_hex(8), time.time()
     if not node.store.leases.take(f"sync {code}", holder, began, LEASE_SECONDS):
         raise Busy("A sync with this peer is under way", where=code, mend="Wait until it has ended")
-    report = Report(code)
+    report = Report(code, told=told)
     try:
         _Conversation(node, peer, connect(peer), report, holder).hold(dry_run=dry_run)
     except (BandingError, Inauthentic, wire.Cut) as trouble:
@@ -213,6 +221,7 @@ class _Conversation:
     def _take(self, batches: list[Proven], also: Callable[[], None]) -> None:
         self.node.store.leases.take(f"sync {self.peer.code}", self.holder, time.time(), LEASE_SECONDS)
         self.report.taken += take(self.node, batches, self.peer.code, also)
+        self.report.told(self.report)
         for proven in batches:
             news.tell_returns(self.node, proven.examined.reads if proven.examined else ())
 
