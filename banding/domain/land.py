@@ -25,8 +25,14 @@ class Land:
     def is_near(self, point: Point) -> bool:
         """Whether land is in the point's cell or a cell beside it; the edge of a run belongs to it."""
         edges = self._edges.get(_band(point.latitude), [])
-        # Between a west and its east an odd number of edges lies behind; on an edge one side says so.
-        return bool(bisect_left(edges, point.longitude) % 2 or bisect_right(edges, point.longitude) % 2)
+        # The date line is the edge of both sides of the map.
+        places = (-180.0, 180.0) if abs(point.longitude) == 180.0 else (point.longitude,)
+        return any(_holds(edges, longitude) for longitude in places)
+
+
+def _holds(edges: list[float], longitude: float) -> bool:
+    # Between a west and its east an odd number of edges lies behind; on an edge one side says so.
+    return bool(bisect_left(edges, longitude) % 2 or bisect_right(edges, longitude) % 2)
 
 
 def _band(latitude: float) -> int:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from banding import reference
@@ -103,6 +103,7 @@ def test_coasts_islands_lakes_and_harbours_are_near_land(latitude: float, longit
     assert LAND.is_near(area(Point(latitude, longitude)))
 
 
+@example(63.0, 0.0)
 @given(st.floats(-90, 90), longitudes)
 def test_the_date_line_is_one_line(latitude: float, longitude: float):
     assert LAND.is_near(Point(latitude, 180.0)) == LAND.is_near(Point(latitude, -180.0))
