@@ -24,8 +24,14 @@ class Accounts:
             return int(database.table("accounts").insert(row).last_pk or 0)
 
     def change(self, account_id: int, **values: Any) -> None:
-        """Change a role, a password, a language, a session or whether the account is closed."""
+        """Change a role, a password, a language, a session or whether the account is closed.
+
+        A new session ends every log-in, and with them every key: one is no better kept than the other.
+        """
         with transaction(self._connections.here()) as database:
+            before = self.by_id(account_id)
+            if before is not None and values.get("session", before.session) != before.session:
+                database.execute("delete from tokens where account_id = ?", [account_id])
             database.table("accounts").update(account_id, values)
 
     def by_id(self, account_id: int) -> Account | None:
@@ -67,11 +73,6 @@ class Accounts:
         with transaction(self._connections.here()) as database:
             row = {"digest": digest, "account_id": account_id, "label": label, "made_at": made_at}
             database.table("tokens").insert(row)
-
-    def end_tokens(self, account_id: int) -> int:
-        """Make every key of an account worthless; gives how many there were."""
-        with transaction(self._connections.here()) as database:
-            return int(database.execute("delete from tokens where account_id = ?", [account_id]).rowcount)
 
     def _one(self, where: str, value: Any) -> Account | None:
         sql = f"select {COLUMNS} from accounts where {where}"

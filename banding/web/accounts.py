@@ -180,7 +180,7 @@ def _new_password(account: Account) -> Response:
     changed = here.station().store.accounts.by_id(account.id)
     assert changed is not None
     _enter(changed)
-    flash(_("The password is changed. Every other log-in of yours has ended."), "done")
+    flash(_("The password is changed. Every other log-in and every key of yours has ended."), "done")
     return to(url_for("accounts.me"), 303)
 
 

@@ -218,6 +218,18 @@ def test_a_key_is_shown_once_and_opens_the_api(client: FlaskClient, as_role: Som
     assert client.get("/api/v1/records", headers={"Authorization": f"Bearer {key}"}).status_code == 200
 
 
+def test_a_key_ends_with_the_log_ins_and_not_with_a_new_language(client: FlaskClient, as_role: Somebody):
+    somebody = as_role("reader")
+    page = send(somebody, "/me", do="key", label="a spreadsheet").text
+    key = re.search(r'<code class="secret">([^<]+)</code>', page).group(1)
+    headers = {"Authorization": f"Bearer {key}"}
+    send(somebody, "/me", do="language", language="ru")
+    assert client.get("/api/v1/records", headers=headers).status_code == 200
+    new = "four quiet grey cranes"
+    assert send(somebody, "/me", do="password", old=PASSWORD, password=new, again=new).status_code == 303
+    assert client.get("/api/v1/records", headers=headers).status_code == 401
+
+
 # -- everybody's accounts ----------------------------------------------------------------------------------
 
 
