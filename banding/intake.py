@@ -190,17 +190,38 @@ class Intake:
                     mend="Open it again and make your change to the new version",
                 )  # fmt: skip
             whole = self._completed(record, before)
-            if shape := problems(whole):
-                return Verdict("refused", uuid, shape)
             held = self.store.records.record(uuid)
-            if held is not None and content(held.groups) == content(whole):
+            if not problems(whole) and held is not None and content(held.groups) == content(whole):
                 return Verdict("unchanged", uuid)
-            ready = _Ready(Draft(record, confirmed=confirmed or {}), whole, Encounter.of(whole), before)
-            stories = Stories(self.store, [ready.met], but=before.record_id)
-            verdict, reasons = self._judged(ready, stories, self.judging.own_tables(), None)
-            if verdict.is_kept:
-                self.store.records.keep([self._version(ready, verdict, reasons, "correction", by)], self._at())
-            return verdict
+            return self._continued(before, Draft(record, confirmed=confirmed or {}), "correction", by)
+
+    def resolve(self, uuid: str, record: Mapping[str, Any], *, by: str, reason: str) -> Verdict:
+        """Close a fork of a record of ours with a version that continues all its sides; `record` is the whole of it.
+
+        `reason` stays among the remarks, and warnings are passed over with it. Raises NotFound, NotAllowed, and
+        Refused where there is no fork, or none any more.
+        """
+        with self.store.transaction():
+            before = self._ours(uuid)
+            if not self.store.forks.of(uuid):
+                raise Refused(
+                    "There is nothing to choose between", where=uuid,
+                    why="The record has one newest version", mend="Open the record again",
+                )  # fmt: skip
+            return self._continued(before, Draft(record), "resolution", by, reason)
+
+    def _continued(self, before: KnownAs, draft: Draft, door: str, by: str, reason: str | None = None) -> Verdict:
+        """Judge and keep a version that comes after all versions there are; `reason` is why a fork ends so."""
+        whole = self._completed(draft.record, before)
+        if shape := problems(whole):
+            return Verdict("refused", before.uuid, shape)
+        ready = _Ready(draft, whole, Encounter.of(whole), before)
+        stories = Stories(self.store, [ready.met], but=before.record_id)
+        verdict, reasons = self._judged(ready, stories, self.judging.own_tables(), reason)
+        if verdict.is_kept:
+            version = self._version(ready, verdict, reasons, door, by, reason)
+            self.store.records.keep([version], self._at())
+        return verdict
 
     def withdraw(self, uuid: str, *, reason: str, by: str) -> Verdict:
         """Withdraw a record of ours: a last version that says so and stays for ever, everywhere."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from banding import telling
 from banding.errors import SettingsTrouble
 from schemas.codes import table
 
@@ -48,6 +49,7 @@ class Settings:
     sync_seconds: int = 900
     public_url: str = ""
     secure_cookies: bool = False
+    alarms: telling.Alarms = field(default_factory=telling.Alarms)
     extra: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -71,6 +73,16 @@ VARIABLES = {
     "BANDING_SYNC_SECONDS": "Seconds between two syncs with a peer; 900 unless set.",
     "BANDING_PUBLIC_URL": "Address under which peers reach this node; leave empty when they cannot.",
     "BANDING_SECURE_COOKIES": "1 when the pages are served over TLS only.",
+    "BANDING_LOG": "json for one JSON object a line on stderr; plain text unless set.",
+    "BANDING_ALARM_HOURS": "Hours for which a peer may fail before a person is told; 24 unless set.",
+    "BANDING_ALARM_TO": "Mail addresses that are told of alarms, with commas between them.",
+    "BANDING_ALARM_WEBHOOK": "Address to which each alarm is posted as JSON.",
+    "BANDING_SMTP_HOST": "Mail server that takes the mails about alarms.",
+    "BANDING_SMTP_PORT": "Its port; 587, 465 under tls or 25 under none unless set.",
+    "BANDING_SMTP_USER": "User at the mail server; empty when it asks for none.",
+    "BANDING_SMTP_PASSWORD": "Password at the mail server; never written into node.json.",
+    "BANDING_SMTP_FROM": "Address that the mails come from; the user or the first one told unless set.",
+    "BANDING_SMTP_SECURITY": "none, starttls or tls; starttls unless set.",
 }
 
 
@@ -103,12 +115,14 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
         sync_seconds=_number("BANDING_SYNC_SECONDS", told.get("sync_seconds") or said.get("sync_seconds", 900), 10**6),
         public_url=(told.get("public_url") or said.get("public_url", "")).rstrip("/"),
         secure_cookies=str(told.get("secure_cookies") or said.get("secure_cookies", "")) in {"1", "True", "true"},
+        alarms=telling.read(environment, said.get("alarms", {})),
     )
 
 
 def save(settings: Settings) -> None:
     """Write `node.json`, so that the next start needs no environment."""
     said = {name: value for name, value in asdict(settings).items() if name not in {"home", "extra"}}
+    said["alarms"].pop("password")
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     (settings.home / FILE).write_text(json.dumps(said, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 

@@ -2,16 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from banding.errors import StoreTrouble
 from banding.station import Station
 from banding.store import Store
 from exchange.log import epoch, keys
+from exchange.log.alarmbook import AlarmBook
+from exchange.log.amends import Amends
 from exchange.log.book import Book
 from exchange.log.epoch import Epoch
 from exchange.log.keys import NodeKey
 from exchange.log.ledger import Ledger
+from exchange.log.letters import Letters
+from exchange.log.openings import Openings
+from exchange.log.parts import Parts
 from exchange.log.publish import Publisher
+from exchange.log.shelf import Shelf
+from exchange.log.steady import Steady
 from schemas import VERSION
 
 Announce = Callable[[str], None]
@@ -56,6 +64,41 @@ class ExchangeNode:
         """The epoch in force; a peer may have shown since the start that the store was set back."""
         name = self.store.notes.get(epoch.NOTE)
         return self.began if self.began.name == name else Epoch(name, "a peer holds more of our log than we did")
+
+    @property
+    def shelf(self) -> Shelf:
+        """The ledger read."""
+        return Shelf(self.store)
+
+    @property
+    def parts(self) -> Parts:
+        """Where segments gather that are on their way to us."""
+        return Parts(self.station.settings.home / "parts" / "segments")
+
+    @property
+    def letters(self) -> Letters:
+        """Letters to and from other nodes."""
+        return self.publisher.letters
+
+    @property
+    def amends(self) -> Amends:
+        """What is done about logs that say two things."""
+        return self.publisher.amends
+
+    @property
+    def openings(self) -> Openings:
+        """What was opened to peers beyond their terms."""
+        return Openings(self.store)
+
+    @property
+    def alarms(self) -> AlarmBook:
+        """What is wrong or worth telling."""
+        return AlarmBook(self.store)
+
+    @cached_property
+    def steady(self) -> Steady:
+        """Time that has passed, whatever the clock was set to."""
+        return Steady(self.store)
 
     @property
     def code(self) -> str:

@@ -15,7 +15,10 @@ ACCESS = (
     Access("exchange.hello", ("GET",), "anyone"),
     Access("exchange.have", ("GET",), PEER),
     Access("exchange.feed", ("GET",), PEER),
+    Access("exchange.segment", ("GET",), PEER),
     Access("exchange.posted", ("POST",), PEER),
+    Access("exchange.arrived", ("GET",), PEER),
+    Access("exchange.part", ("PUT",), PEER),
 )
 
 PROBLEMS = {
@@ -30,6 +33,10 @@ PROBLEMS = {
     "epoch-changed": (
         _("The store was restored or made anew"),
         _("Compare the logs that both hold and ask for those that differ; a node does so by itself."),
+    ),
+    "segment-gone": (
+        _("The segment is not for this peer any more"),
+        _("It was never offered, or the terms or the entries have changed. The feed offers it anew by itself."),
     ),
     "unknown-key": (
         _("Another node answers at this address"),

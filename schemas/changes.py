@@ -25,8 +25,8 @@ class Head(Group):
     generation = Whole("Version of the record, counted from 1.", 1, 2**31, required=True, example=1)
     parents = Parts(
         Text("Leaf of the version before, in hex.", shortest=64, longest=64, pattern=HEX),
-        "Leaves of the versions that this one continues: none for the first, two where a fork was resolved.",
-        2,
+        "Leaves of the versions that this one continues: none for the first, several where a fork was resolved.",
+        16,
         required=True,
     )
     groups = Parts(
@@ -110,6 +110,35 @@ class EntryLine(Group):
     withheld = fields.Nested(Commitments)
 
 
+class ClosedLine(Group):
+    """A line for a run of entries that are not shown: a node of the batch's tree stands in for them."""
+
+    n = Whole("Number of the first of them in the log.", 1, 2**53 - 1, required=True, example=1)
+    span = Whole("How many the node covers: a power of two; fewer where the batch ends.", 1, 1024, required=True,
+                 example=2)  # fmt: skip
+    closed = Text("The node, base64 of 32 bytes.", shortest=44, longest=44, pattern=BASE64, required=True)
+
+
+class SegmentLine(Group):
+    """A line that offers a batch as a segment, to be fetched by the digest of its bytes."""
+
+    segment = Text("SHA-256 of the segment's bytes, in hex.", shortest=64, longest=64, pattern=HEX, required=True)
+    bytes = Whole("How many bytes it has.", 1, 2**31, required=True, example=100_000)
+    at = Whole("Place of the batch in the feed.", 1, 2**53 - 1)
+    log = Text("Node and epoch of the log.", longest=40, pattern=LOG, required=True,
+               example="AM-KHG.0123456789abcdef")  # fmt: skip
+    first = Whole("Number of the first entry.", 1, 2**53 - 1, required=True, example=1)
+    count = Whole("How many entries.", 1, 1000, required=True, example=1000)
+    header = Text("SHA-256 of the batch header, in hex.", shortest=64, longest=64, pattern=HEX, required=True)
+
+
+class BundleLine(Group):
+    """The first line of a bundle: what it says of itself, signed by the node that wrote it."""
+
+    bundle = Text("What the bundle says of itself, as the exact text that is signed.", longest=200_000, required=True)
+    signature = Text("Ed25519 signature over that text, base64.", longest=88, pattern=BASE64, required=True)
+
+
 class EndLine(Group):
     """The last line; without it the delivery was cut."""
 
@@ -123,6 +152,9 @@ PUBLISHED: dict[str, Group | Record | ExtensionRecord] = {
     "batch-header": BatchHeader(),
     "batch-line": BatchLine(),
     "entry-line": EntryLine(),
+    "closed-line": ClosedLine(),
+    "segment-line": SegmentLine(),
+    "bundle-line": BundleLine(),
     "end-line": EndLine(),
     "extension": ExtensionRecord(),
 }

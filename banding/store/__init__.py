@@ -9,7 +9,9 @@ from sqlite_utils import Database
 from banding.store.accounts import Accounts
 from banding.store.database import Connections, migrate, transaction
 from banding.store.extensions import Extensions
+from banding.store.forks import Forks
 from banding.store.house import Leases, Notes
+from banding.store.met import Met
 from banding.store.records import Records
 from banding.store.search import Search
 from banding.store.stock import RingStock
@@ -24,6 +26,8 @@ class Store:
         self.path = path
         self._connections = Connections(path)
         self.records = Records(self._connections)
+        self.forks = Forks(self._connections)
+        self.met = Met(self._connections)
         self.search = Search(self._connections)
         self.accounts = Accounts(self._connections)
         self.notes = Notes(self._connections)
@@ -48,6 +52,19 @@ class Store:
         """All deeds inside are kept together or not at all; nests."""
         with transaction(self.database):
             yield
+
+    @contextlib.contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Within a transaction: what fails inside is taken back and the rest stays; the failure is passed on."""
+        run = self.database.conn.execute
+        run("savepoint attempt")
+        try:
+            yield
+        except BaseException:
+            run("rollback to attempt")
+            raise
+        finally:
+            run("release attempt")
 
     def close(self) -> None:
         """Close the file."""

@@ -45,8 +45,8 @@ class Extensions:
         self.written = 0
 
     def mark(self) -> int:
-        """Changes with every version that becomes a current one."""
-        return int(self._run("select coalesce(max(version_id), 0) from extensions", [])[0][0])
+        """Changes with every version that becomes a current one, be it an older one."""
+        return int(self._run("select coalesce(sum(version_id), 0) from extensions", [])[0][0])
 
     def current(self) -> list[Extension]:
         """The current version of each, withdrawn ones too, by table, code and origin."""

@@ -3,7 +3,7 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from banding.store import links
+from banding.store import forks, links
 
 migrations = Migrations("banding")
 
@@ -131,3 +131,10 @@ def m006_extensions(db: Database) -> None:
     db.execute("create unique index extensions_by_uuid on extensions(uuid)")
     db.execute("create unique index extensions_by_version on extensions(version_id)")
     db.execute("create index extensions_by_code on extensions(table_name, code)")
+
+
+@migrations()
+def m007_forks(db: Database) -> None:
+    """Records of which the newest generation has more than one version: few, so that asking for them is cheap."""
+    db.execute("create table forks (uuid blob primary key) strict, without rowid")
+    forks.rebuild(db.conn)

@@ -8,7 +8,7 @@ import orjson
 
 from banding.domain.encounters import Encounter
 from banding.domain.rules import Finding
-from banding.store import links
+from banding.store import choosing, links
 from banding.store.database import Connections, transaction
 from banding.store.rows import KEPT, blob, kept, present, text
 from banding.store.shapes import Change, Kept, KnownAs, NewVersion, Placed
@@ -139,15 +139,15 @@ class Records:
     def changes_after(self, seq: int, limit: int) -> list[Change]:
         """The next versions made at this node that nobody has been told of yet."""
         sql = (
-            "select c.seq, v.id, coalesce(r.uuid, x.uuid), v.generation, (select max(p.seal) from versions p"
-            " where p.record_id = v.record_id and p.generation = v.generation - 1),"
+            "select c.seq, v.id, coalesce(r.uuid, x.uuid), v.generation, (select group_concat(distinct hex(p.seal))"
+            " from versions p where p.record_id = v.record_id and p.generation = v.generation - 1),"
             " v.core, v.area, v.measurements, v.place, v.remarks, v.people from changes c"
             " join versions v on v.id = c.version_id left join records r on r.id = v.record_id"
             " left join extensions x on x.id = -v.record_id"
             " where c.seq > ? order by c.seq limit ?"
         )
         rows = self._connections.here().execute(sql, [seq, limit]).fetchall()
-        return [Change(row[0], row[1], text(row[2]), row[3], row[4], present(row[5:])) for row in rows]
+        return [Change(*row[:2], text(row[2]), row[3], _seals(row[4]), present(row[5:])) for row in rows]
 
     def tell_again(self, version_ids: Sequence[int]) -> None:
         """Put versions made here at the end of the changes once more, in this order."""
@@ -157,7 +157,7 @@ class Records:
             database.conn.executemany("insert into changes(version_id) values (?)", rows)
 
     def seal(self, seals: Mapping[int, bytes]) -> None:
-        """Write down by which digest the exchange knows each of these versions of ours."""
+        """Write down by which digest the exchange knows each of these versions of ours; then the larger seal stands."""
         with transaction(self._connections.here()) as database:
             pairs = [(seal, version) for version, seal in seals.items()]
             database.conn.executemany("update versions set seal = ? where id = ?", pairs)
@@ -167,6 +167,7 @@ class Records:
                 pairs,
             )
             database.conn.executemany("update extensions set seal = ? where version_id = ?", pairs)
+            choosing.anew(database.conn, list(seals))
 
     def texts(self, version_ids: Sequence[int]) -> dict[int, dict[str, str]]:
         """The exact text of every group held, by version."""
@@ -188,6 +189,10 @@ class Records:
             finding = Finding(row[1], row[2], row[3], json.loads(row[4]))
             found.setdefault(row[0], []).append((finding, row[5]))
         return found
+
+
+def _seals(told: str | None) -> list[bytes]:
+    return sorted(bytes.fromhex(seal) for seal in told.split(",")) if told else []
 
 
 def batched(values: Sequence[Any], size: int) -> Iterable[Sequence[Any]]:

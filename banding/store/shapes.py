@@ -50,13 +50,13 @@ class KnownAs(NamedTuple):
 
 
 class Change(NamedTuple):
-    """A version made at this node, in the order of making; `parent` is the seal of the version before it."""
+    """A version made at this node, in the order of making; `parents` are the seals of all versions just before it."""
 
     seq: int
     version_id: int
     uuid: str
     generation: int
-    parent: bytes | None
+    parents: list[bytes]
     groups: dict[str, str]
 
 

@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from banding.store import links
+from banding.store import forks, links
+from banding.store.choosing import MOVE_RECORD, columns, wins
 from banding.store.rows import blob
 from banding.store.shapes import GROUPS, KnownAs, NewVersion, Placed
 
@@ -12,12 +13,6 @@ RECORD_COLUMNS = (
     "species", "day", "latitude", "longitude", "coarse", "place_code", "withdrawn",
 )  # fmt: skip
 INSERT_RECORD = f"insert into records({', '.join(RECORD_COLUMNS)}) values ({', '.join('?' for _ in RECORD_COLUMNS)})"
-# The submission stays the first one: it says by which form or file the record came into being.
-MOVE_RECORD = (
-    "update records set kind = ?3, version_id = ?5, generation = ?6, seal = ?7, scheme = ?9, ring_key = ?10,"
-    " species = ?11, day = ?12, latitude = ?13, longitude = ?14, coarse = ?15, place_code = ?16,"
-    " withdrawn = ?17 where id = ?1"
-)
 INSERT_VERSION = (
     "insert into versions(id, record_id, generation, seal, kept_at, kept_by, door, core, area, measurements,"
     " place, remarks, people) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -38,6 +33,7 @@ class Writer:
         self.findings: list[tuple[Any, ...]] = []
         self.changes: list[tuple[int]] = []
         self.numbers: dict[int, links.Derived] = {}
+        self.forks: dict[bytes, bool] = {}
 
     def place(self, new: NewVersion) -> Placed:
         """Find a place for a version: a new row, or the one where it is already held."""
@@ -47,7 +43,9 @@ class Writer:
         version_id, self.next_version = self.next_version, self.next_version + 1
         record_id = before.record_id if before else self._new_record_id()
         self._version(version_id, record_id, new)
-        if before is None or _wins(new, before):
+        if before is not None and new.generation >= before.generation:
+            self.forks[blob(new.met.id)] = new.generation == before.generation
+        if before is None or wins((new.generation, new.seal), (before.generation, before.seal)):
             self._move(record_id, version_id, new, is_new=before is None)
         return Placed(version_id, "new")
 
@@ -94,13 +92,8 @@ class Writer:
             self.changes.append((version_id,))
 
     def _move(self, record_id: int, version_id: int, new: NewVersion, *, is_new: bool) -> None:
-        met = new.met
-        latitude, longitude = met.point or (None, None)
-        row = (
-            record_id, blob(met.id), met.kind, met.origin, version_id, new.generation, new.seal, new.submission,
-            met.scheme, met.ring_key, met.species, met.day.isoformat(), latitude, longitude,
-            int(met.coarse) if met.point else None, met.place_code or None, int(met.withdrawn),
-        )  # fmt: skip
+        met, version = new.met, (version_id, new.generation, new.seal)
+        row = columns(record_id, blob(met.id), version, new.submission, met)
         self.known[met.id] = KnownAs(record_id, met.id, version_id, new.generation, new.seal, met.origin)
         target = self.inserts if is_new or record_id in self.inserts else self.moves
         target[record_id] = row
@@ -116,14 +109,19 @@ class Writer:
         run(INSERT_VERSION, self.versions)
         run(INSERT_FINDING, self.findings)
         run("insert into changes(version_id) values (?)", self.changes)
+        forks.write(self.connection, self.forks)
         links.forget(self.connection, self.moves)
         links.write(self.connection, self.numbers.values())
-        for gathered in (self.inserts, self.moves, self.versions, self.findings, self.changes, self.numbers):
+        for gathered in (
+            self.inserts,
+            self.moves,
+            self.versions,
+            self.findings,
+            self.changes,
+            self.numbers,
+            self.forks,
+        ):
             gathered.clear()
-
-
-def _wins(new: NewVersion, before: KnownAs) -> bool:
-    return (new.generation, new.seal or b"") > (before.generation, before.seal or b"")
 
 
 def _next(connection: Any, table: str) -> int:

@@ -38,6 +38,10 @@ class Peer:
     trouble: str | None = None
     clock_note: str | None = None
     paused: bool = False
+    agreement: str = ""
+    expect_days: float = 3.0
+    window: str = ""
+    heard_at: str | None = None
 
 
 class Visit(NamedTuple):
@@ -112,6 +116,10 @@ class Book:
         """Change what is known of a peer: a cursor, the time of the next sync, a trouble."""
         names = ", ".join(f"{name} = ?" for name in values)
         self._run(f"update exchange_peers set {names} where code = ?", [*values.values(), code])
+
+    def heard(self, code: str, at: str) -> None:
+        """Write down that something new of a node's own log has come."""
+        self._run("update exchange_peers set heard_at = ? where code = ?", [at, code])
 
     def visited(self, visit: Visit) -> None:
         """Write down what a sync brought."""

@@ -94,8 +94,21 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """A run of entries that are not shown at all: one node of the tree stands in for them.
+
+    `number` is the first of them, `span` the power of two that the node covers; at the end of a batch fewer may
+    be left than that.
+    """
+
+    number: int
+    span: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
-    """A signed header, as the exact text its origin wrote, and its entries in order.
+    """A signed header, as the exact text its origin wrote, its entries in order, and what stands in for the rest.
 
     `at` is the place of the batch in the feed it was read from; it is no part of what is signed.
     """
@@ -104,3 +117,20 @@ class Batch:
     signature: bytes
     entries: Sequence[Entry]
     at: int | None = None
+    closed: Sequence[Closed] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A batch that is offered as a segment, to be fetched by its digest and taken up where a line was cut.
+
+    `header` is the hash of the batch's header in hex, so that nobody fetches what it holds in full.
+    """
+
+    segment: str
+    bytes: int
+    at: int | None
+    log: str
+    first: int
+    count: int
+    header: str

@@ -1,17 +1,16 @@
 """The ledger: which entries of which logs are held, in which order they came, and whose keys are trusted."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from banding.store import Store
-from exchange.log import seals, wire
-from exchange.log.entries import Batch, Entry
+from exchange.log import seals, trees, wire
+from exchange.log.entries import Batch, Closed, Entry, Header, Offer
 from exchange.log.tables import migrations
 
-READ = 20
-"""Batches read from the file at a time while a feed is written; bounds the memory of a page."""
+LOG_COLUMNS = "id, name, node, head_number, head_hash, frozen, held, released"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +24,33 @@ class TrustedNode:
 
 @dataclass(frozen=True, slots=True)
 class LogState:
-    """How far a log is held: without holes from 1 to `head_number`."""
+    """How far a log is held: without holes from 1 to `head_number`, though entries of it may be closed to us.
+
+    `frozen` says why nothing more of it is taken, `held` (as JSON) what of it waits for a person; a person has
+    let pass what it changes up to the number `released`.
+    """
 
     id: int
     name: str
     node: str
     head_number: int
     head_hash: bytes
+    frozen: str | None = None
+    held: str | None = None
+    released: int = 0
 
 
 class EntryRow(NamedTuple):
-    """An entry on its way into the ledger; `version_id` is None while its record is set aside."""
+    """An entry on its way into the ledger; `version_id` is None while its record is set aside, and for letters.
+
+    `entry_class` and `day` are what terms are judged by.
+    """
 
     entry: Entry
     version_id: int | None
-    sensitivity: int
+    entry_class: int
+    day: str
+    leaf: bytes
 
 
 class Ledger:
@@ -75,9 +86,13 @@ class Ledger:
 
     def log(self, name: str) -> LogState | None:
         """How far a log is held; None when nothing of it is."""
-        sql = "select id, name, node, head_number, head_hash from exchange_logs where name = ?"
-        row = self._run(sql, [name]).fetchone()
+        row = self._run(f"select {LOG_COLUMNS} from exchange_logs where name = ?", [name]).fetchone()
         return LogState(*row) if row else None
+
+    def logs(self, node: str = "") -> list[LogState]:
+        """Every log that is held, or those of one node, by name."""
+        sql = f"select {LOG_COLUMNS} from exchange_logs where ? in ('', node) order by name"
+        return [LogState(*row) for row in self._run(sql, [node]).fetchall()]
 
     def have(self) -> dict[str, int]:
         """The highest number held of every log, by its name."""
@@ -94,46 +109,109 @@ class Ledger:
         row = self._run(sql, [log.id, first]).fetchone()
         return bytes(row[0]) if row else None
 
-    def append(self, name: str, batch: Batch, rows: Sequence[EntryRow]) -> int:
-        """Add a batch behind the head of its log and offer it in the feed; gives its place there."""
-        state = self.log(name) or self._new_log(name)
-        digest, first = seals.header_hash(batch.header.encode()), rows[0].entry.number
-        batch_row = {
-            "log_id": state.id, "first": first, "count": len(rows), "header": batch.header,
-            "signature": batch.signature, "hash": digest,
-        }  # fmt: skip
-        batch_id = self.store.database.table("exchange_batches").insert(batch_row).last_pk
-        self.store.database.conn.executemany(
-            "insert into exchange_entries(log_id, number, head, keys, withheld, version_id, sensitivity)"
-            " values (?, ?, ?, ?, ?, ?, ?)",
-            [_entry_row(state.id, row) for row in rows],
+    def ending(self, name: str, number: int) -> tuple[int, bytes] | None:
+        """The first number and the header's hash of the batch of a log that holds this number."""
+        sql = (
+            "select b.first, b.hash from exchange_batches b join exchange_logs l on l.id = b.log_id"
+            " where l.name = ? and b.first <= ? and b.first + b.count > ?"
         )
+        row = self._run(sql, [name, number, number]).fetchone()
+        return (row[0], bytes(row[1])) if row else None
+
+    def mark(self, log: LogState, **values: Any) -> None:
+        """Write down that a log is frozen, held, or released up to a number."""
+        names = ", ".join(f"{name} = ?" for name in values)
+        self._run(f"update exchange_logs set {names} where id = ?", [*values.values(), log.id])
+
+    # -- adding -------------------------------------------------------------------------------------------
+
+    def append(self, name: str, batch: Batch, rows: Sequence[EntryRow], *, peer: str = "", at: str = "") -> int:
+        """Add a batch behind the head of its log and offer it in the feed; gives its number.
+
+        `peer` is the node that brought it, '' where it was written here.
+        """
+        state = self.log(name) or self._new_log(name)
+        header = wire.header(batch.header)
+        digest = seals.header_hash(batch.header.encode())
+        cursor = self._run(
+            "insert into exchange_batches(log_id, first, count, header, signature, hash) values (?, ?, ?, ?, ?, ?)",
+            [state.id, header.first, header.count, batch.header, batch.signature, digest],
+        )
+        batch_id = int(cursor.lastrowid)
+        self._insert(state, rows)
+        self._close(state, batch.closed)
         self._run(
             "update exchange_logs set head_number = ?, head_hash = ? where id = ?",
-            [first + len(rows) - 1, digest, state.id],
+            [header.first + header.count - 1, digest, state.id],
         )
-        return self.offer(int(batch_id or 0))
+        if peer:
+            self.came(batch_id, peer, at)
+        self.offer(batch_id)
+        return batch_id
 
     def _new_log(self, name: str) -> LogState:
-        row = {
-            "name": name,
-            "node": name.rpartition(".")[0],
-            "head_number": 0,
-            "head_hash": seals.NO_PREVIOUS,
-        }
-        self.store.database.table("exchange_logs").insert(row)
+        self._run(
+            "insert into exchange_logs(name, node, head_number, head_hash) values (?, ?, 0, ?)",
+            [name, name.rpartition(".")[0], seals.NO_PREVIOUS],
+        )
         found = self.log(name)
         assert found is not None
         return found
 
-    def offer(self, batch_id: int) -> int:
-        """Put a batch at the end of the feed: it is new here, or fuller than before."""
-        return int(self._run("insert into exchange_feed(batch_id) values (?)", [batch_id]).lastrowid or 0)
+    def _insert(self, log: LogState, rows: Iterable[EntryRow]) -> None:
+        self.store.database.conn.executemany(
+            "insert into exchange_entries(log_id, number, head, keys, withheld, version_id, class, day, leaf)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (_entry_row(log.id, row) for row in rows),
+        )
 
-    def offer_again(self, log: LogState, first: int) -> int:
-        """Offer a batch that has become fuller."""
+    def _close(self, log: LogState, runs: Iterable[Closed]) -> None:
+        self.store.database.conn.executemany(
+            "insert into exchange_closed(log_id, first, span, digest) values (?, ?, ?, ?)",
+            [(log.id, run.number, run.span, run.digest) for run in runs],
+        )
+
+    def came(self, batch_id: int, peer: str, at: str) -> None:
+        """Write down by which peer a batch came, and when it was verified; the first time counts."""
+        sql = "insert or ignore into exchange_routes(batch_id, peer, at) values (?, ?, ?)"
+        self._run(sql, [batch_id, peer, at])
+
+    def batch_id(self, log: LogState, first: int) -> int:
+        """The number of the batch that begins there."""
         sql = "select id from exchange_batches where log_id = ? and first = ?"
-        return self.offer(int(self._run(sql, [log.id, first]).fetchone()[0]))
+        return int(self._run(sql, [log.id, first]).fetchone()[0])
+
+    def show(self, log: LogState, header: Header, rows: Sequence[EntryRow], closed: Sequence[Closed]) -> None:
+        """Entries that were closed to us have come: they are held now, and what stands in for the rest shrinks."""
+        self._insert(log, rows)
+        first, last = header.first, header.first + header.count - 1
+        sql = "select number, leaf from exchange_entries where log_id = ? and number between ? and ?"
+        leaves = {(0, n - first): bytes(leaf) for n, leaf in self._run(sql, [log.id, first, last]).fetchall()}
+        ours = self.closed(log.id, first, last)
+        known = trees.grow(leaves | _nodes(ours, first) | _nodes(closed, first), header.count)
+        cover = trees.cover((index for _, index in leaves), header.count)
+        self._run("delete from exchange_closed where log_id = ? and first between ? and ?", [log.id, first, last])
+        self._close(log, [Closed(first + (i << level), 1 << level, known[level, i]) for level, i in cover])
+
+    def closed(self, log_id: int, first: int, last: int) -> list[Closed]:
+        """What stands in for entries that are closed to us, between two numbers."""
+        sql = (
+            "select first, span, digest from exchange_closed where log_id = ? and first between ? and ? order by first"
+        )
+        return [Closed(row[0], row[1], bytes(row[2])) for row in self._run(sql, [log_id, first, last]).fetchall()]
+
+    def held_numbers(self, log: LogState, first: int, count: int) -> set[int]:
+        """The numbers of a batch whose entries are held, and not closed to us."""
+        sql = "select number from exchange_entries where log_id = ? and number between ? and ?"
+        return {number for (number,) in self._run(sql, [log.id, first, first + count - 1])}
+
+    def is_full(self, offer: Offer) -> bool:
+        """Whether a batch that is offered is held here with every group of every entry."""
+        log = self.log(offer.log)
+        if log is None or (self.held(log, offer.first) or b"").hex() != offer.header:
+            return False
+        lacking = self.withheld_in(log, offer.first, offer.count)
+        return not lacking and len(self.held_numbers(log, offer.first, offer.count)) == offer.count
 
     def withheld_in(self, log: LogState, first: int, count: int) -> dict[int, set[str]]:
         """Which groups we lack of the entries of a batch, by entry number; complete entries are left out."""
@@ -151,127 +229,60 @@ class Ledger:
         """
         sql = "select keys, withheld from exchange_entries where log_id = ? and number = ?"
         keys, withheld = self._run(sql, [log.id, entry.number]).fetchone()
-        still = {g: value for g, value in _unpacked(withheld).items() if g not in entry.groups}
-        merged = _unpacked(keys) | dict(entry.keys)
+        still = {g: value for g, value in unpacked(withheld).items() if g not in entry.groups}
+        merged = unpacked(keys) | dict(entry.keys)
         needed = {path: key for path, key in merged.items() if not any(path[:n] in merged for n in range(len(path)))}
         self._run(
             "update exchange_entries set keys = ?, withheld = ?, version_id = ? where log_id = ? and number = ?",
-            [_packed(needed), _packed(still) or None, version_id, log.id, entry.number],
+            [packed(needed), packed(still) or None, version_id, log.id, entry.number],
         )
 
-    def ending(self, name: str, number: int) -> tuple[int, bytes] | None:
-        """The first number and the header's hash of the batch of a log that holds this number."""
+    def grew(self, batch_id: int) -> None:
+        """Forget the segments that were ready of a batch: more of it is held now."""
+        self._run("delete from exchange_segments where batch_id = ?", [batch_id])
+
+    # -- offering -----------------------------------------------------------------------------------------
+
+    def offer(self, batch_id: int, *, peer: str | None = None, only: Sequence[int] = ()) -> None:
+        """Put a batch at the end of the feed; perhaps for one peer only, or for some of its numbers only."""
+        told = json.dumps(sorted(only)) if only else None
+        self._run("insert into exchange_feed(batch_id, peer, only) values (?, ?, ?)", [batch_id, peer, told])
+
+    def offer_entries(self, entries: Iterable[tuple[int, int]], *, peer: str | None = None) -> None:
+        """Offer entries again, given as numbers of log and entry, a place in the feed for each batch of them."""
         sql = (
-            "select b.first, b.hash from exchange_batches b join exchange_logs l on l.id = b.log_id"
-            " where l.name = ? and b.first <= ? and b.first + b.count > ?"
+            "select (select b.id from exchange_batches b where b.log_id = j.value ->> 0 and b.first <= j.value ->> 1"
+            " order by b.first desc limit 1), j.value ->> 1 from json_each(?) j"
         )
-        row = self._run(sql, [name, number, number]).fetchone()
-        return (row[0], bytes(row[1])) if row else None
-
-    def cut(self, log: LogState, last: int) -> list[int]:
-        """Take a log of ours back to a number, because others hold it otherwise; gives the versions behind it."""
-        versions = self._run(
-            "select version_id from exchange_entries where log_id = ? and number > ? order by number", [log.id, last]
-        ).fetchall()
-        gone = "select id from exchange_batches where log_id = ? and first > ?"
-        self._run(f"delete from exchange_feed where batch_id in ({gone})", [log.id, last])
-        self._run("delete from exchange_entries where log_id = ? and number > ?", [log.id, last])
-        self._run("delete from exchange_batches where log_id = ? and first > ?", [log.id, last])
-        ending = self.ending(log.name, last)
-        head = ending[1] if ending else seals.NO_PREVIOUS
-        self._run("update exchange_logs set head_number = ?, head_hash = ? where id = ?", [last, head, log.id])
-        return [version for (version,) in versions]
-
-    # -- reading ------------------------------------------------------------------------------------------
-
-    def top(self) -> int:
-        """The last place in the feed; 0 when it is empty."""
-        return int(self._run("select coalesce(max(seq), 0) from exchange_feed").fetchone()[0])
-
-    def feed(self, after: int, *, but_node: str = "") -> Iterator[Batch]:
-        """The batches behind a place in the feed, leaving out the logs of one node: its own come from itself."""
-        sql = (
-            "select f.seq, b.log_id, b.first, b.count, b.header, b.signature from exchange_feed f"
-            " join exchange_batches b on b.id = f.batch_id join exchange_logs l on l.id = b.log_id"
-            " where f.seq > ? and l.node != ? order by f.seq limit ?"
-        )
-        while rows := self._run(sql, [after, but_node, READ]).fetchall():
-            for row in rows:
-                yield self._batch(row)
-            after = rows[-1][0]
-
-    def log_from(self, name: str, first: int) -> Iterator[Batch]:
-        """The batches of one log that hold numbers from `first` on."""
-        sql = (
-            "select null, b.log_id, b.first, b.count, b.header, b.signature from exchange_batches b"
-            " join exchange_logs l on l.id = b.log_id where l.name = ? and b.first + b.count > ?"
-            " order by b.first limit ?"
-        )
-        while rows := self._run(sql, [name, first, READ]).fetchall():
-            for row in rows:
-                yield self._batch(row)
-            first = rows[-1][2] + rows[-1][3]
-
-    def _batch(self, row: Sequence[Any]) -> Batch:
-        at, log_id, first, count, header, signature = row
-        sql = (
-            "select number, head, keys, withheld, version_id from exchange_entries"
-            " where log_id = ? and number between ? and ? order by number"
-        )
-        entries = self._run(sql, [log_id, first, first + count - 1]).fetchall()
-        texts = self.store.records.texts([e[4] for e in entries if e[4] is not None])
-        aside = self.aside(log_id, [e[0] for e in entries if e[4] is None])
-        return Batch(header, signature, [_entry(e, texts.get(e[4]) or aside.get(e[0], {})) for e in entries], at)
-
-    def sensitivities(self, batch: Batch) -> list[int]:
-        """How sensitive the species of each entry of a batch held here is, in order."""
-        header = wire.header(batch.header)
-        sql = (
-            "select e.sensitivity from exchange_entries e join exchange_logs l on l.id = e.log_id"
-            " where l.name = ? and e.number between ? and ? order by e.number"
-        )
-        rows = self._run(sql, [header.log, header.first, header.first + header.count - 1])
-        return [level for (level,) in rows.fetchall()]
-
-    def aside(self, log_id: int, numbers: Sequence[int]) -> dict[int, dict[str, str]]:
-        """The groups of those of these entries that are set aside as a whole, by entry number."""
-        sql = (
-            "select s.number, s.groups from exchange_set_aside s join exchange_entries e"
-            " on e.log_id = s.log_id and e.number = s.number and e.version_id is null"
-            " where s.log_id = ? and s.number in (select value from json_each(?))"
-        )
-        rows = self._run(sql, [log_id, json.dumps(numbers)]) if numbers else []
-        return {number: json.loads(groups) for number, groups in rows}
-
-    def origin_of(self, version_id: int) -> tuple[str, int, tuple[str, ...]] | None:
-        """The log, the number and the withheld groups of the entry by which a version came."""
-        sql = (
-            "select l.name, e.number, e.withheld from exchange_entries e"
-            " join exchange_logs l on l.id = e.log_id where e.version_id = ?"
-        )
-        row = self._run(sql, [version_id]).fetchone()
-        return (row[0], row[1], tuple(json.loads(row[2])) if row[2] else ()) if row else None
+        by_batch: dict[int, list[int]] = {}
+        for batch_id, number in self._run(sql, [json.dumps(sorted(set(entries)))]).fetchall():
+            by_batch.setdefault(batch_id, []).append(number)
+        for batch_id, numbers in by_batch.items():
+            self.offer(batch_id, peer=peer, only=numbers)
 
     def _run(self, sql: str, values: Sequence[Any] = ()) -> Any:
         return self.store.database.conn.execute(sql, values)
 
 
+def _nodes(runs: Iterable[Closed], first: int) -> dict[trees.Node, bytes]:
+    levels = [(run, run.span.bit_length() - 1) for run in runs]
+    return {(level, (run.number - first) >> level): run.digest for run, level in levels}
+
+
 def _entry_row(log_id: int, row: EntryRow) -> tuple[Any, ...]:
     entry = row.entry
-    withheld = _packed(entry.withheld) if entry.withheld else None
-    return (log_id, entry.number, entry.head, _packed(entry.keys), withheld, row.version_id, row.sensitivity)
+    withheld = packed(entry.withheld) if entry.withheld else None
+    return (
+        log_id, entry.number, entry.head, packed(entry.keys), withheld, row.version_id, row.entry_class, row.day,
+        row.leaf,
+    )  # fmt: skip
 
 
-def _packed(values: Mapping[str, bytes]) -> str:
+def packed(values: Mapping[str, bytes]) -> str:
+    """Digests or keys by name, as text."""
     return json.dumps({name: wire.encode(value) for name, value in values.items()}) if values else ""
 
 
-def _unpacked(text: str | None) -> dict[str, bytes]:
+def unpacked(text: str | None) -> dict[str, bytes]:
+    """Digests or keys by name, from their text."""
     return {name: wire.decode(value) for name, value in json.loads(text).items()} if text else {}
-
-
-def _entry(row: Sequence[Any], groups: Mapping[str, str]) -> Entry:
-    number, head, keys, withheld, _ = row
-    hidden = _unpacked(withheld)
-    shown = {group: text for group, text in groups.items() if group not in hidden}
-    return Entry(number, head, shown, _unpacked(keys), hidden)

@@ -90,6 +90,11 @@ def leaf(head: bytes, commitments: Sequence[bytes]) -> bytes:
     return _sha(_LEAF, hashlib.sha256(head).digest(), *commitments)
 
 
+def parent(left: bytes, right: bytes) -> bytes:
+    """The node of the tree above two others."""
+    return _sha(_NODE, left, right)
+
+
 def root(leaves: Sequence[bytes]) -> bytes:
     """The Merkle root over the leaves of a batch, with the tree's shape of RFC 6962. Raises ValueError on none."""
     if not leaves:

@@ -69,3 +69,120 @@ def m002_talk(db: Database) -> None:
         {"digest": str, "peer": str, "at": str, "answer": str},
         pk="digest", strict=True, not_null={"peer", "at", "answer"},
     )  # fmt: skip
+
+
+@migrations()
+def m003_what_may_leave(db: Database) -> None:
+    """What terms are judged by, the leaf of an entry, what is closed to us, what was opened beyond the terms."""
+    # Made anew and not altered: a leaf can only be computed from texts that this step does not read.
+    db.execute("alter table exchange_entries add column leaf blob")
+    db.execute("alter table exchange_entries add column class integer not null default 0")
+    db.execute("alter table exchange_entries add column day text not null default ''")
+    db.execute(
+        "update exchange_entries set class = sensitivity + 4 * coalesce((select case when r.kind = 'recovery' then 1"
+        " when v.record_id < 0 then 2 else 0 end from versions v left join records r on r.id = v.record_id"
+        " where v.id = version_id), 0)"
+    )
+    db.execute("update exchange_entries set leaf = (select seal from versions v where v.id = version_id)")
+    db.execute("alter table exchange_entries drop column sensitivity")
+    db.execute("create index exchange_entries_by_class on exchange_entries(class, log_id, number)")
+    db.execute(
+        "create table exchange_closed (log_id integer not null, first integer not null, span integer not null,"
+        " digest blob not null, primary key (log_id, first)) strict, without rowid"
+    )
+    db.execute(
+        "create table exchange_opened (peer text not null, log_id integer not null, number integer not null,"
+        " why text not null, at text not null, primary key (peer, log_id, number)) strict, without rowid"
+    )
+    # A place in the feed may be meant for one peer alone, and for some entries of its batch alone.
+    db.execute("alter table exchange_feed add column peer text")
+    db.execute("alter table exchange_feed add column only text")
+    db.execute(
+        "create table exchange_routes (batch_id integer not null, peer text not null, at text not null,"
+        " primary key (batch_id, peer)) strict, without rowid"
+    )
+    db.execute("create index exchange_batches_by_log on exchange_batches(log_id, id)")
+
+
+@migrations()
+def m004_letters(db: Database) -> None:
+    """Letters between nodes, which travel in the logs; keys by the number they hold from; agreements."""
+    db.table("exchange_letters").create(
+        {
+            "id": int, "uuid": str, "kind": str, "sender": str, "recipient": str, "about": str, "core": str,
+            "log_id": int, "number": int, "at": str, "state": str,
+        },
+        pk="id", strict=True, not_null={"uuid", "kind", "sender", "recipient", "about", "core", "at", "state"},
+    )  # fmt: skip
+    db.execute("create index exchange_letters_by_uuid on exchange_letters(uuid)")
+    db.execute("create index exchange_letters_by_about on exchange_letters(about, kind)")
+    db.execute("create unique index exchange_letters_by_entry on exchange_letters(log_id, number)")
+    db.execute("create index exchange_letters_unsent on exchange_letters(id) where number is null")
+    # What a log that was taken back had already said is said again word for word: the same head, the same keys.
+    db.execute(
+        "create table exchange_again (version_id integer primary key, head text not null, keys text not null,"
+        " withheld text) strict"
+    )
+    db.table("exchange_keys").create(
+        {
+            "id": int, "node": str, "public_key": bytes, "fingerprint": str, "log": str, "first": int,
+            "statement": str, "signature": bytes,
+        },
+        pk="id", strict=True, not_null={"node", "public_key", "fingerprint", "log", "first"},
+    )  # fmt: skip
+    db.execute("create unique index exchange_keys_once on exchange_keys(node, fingerprint)")
+    db.table("exchange_agreements").create(
+        {
+            "id": int, "digest": str, "peer": str, "text": str, "ours": bytes, "theirs": bytes, "state": str,
+            "at": str, "by": str,
+        },
+        pk="id", strict=True, not_null={"digest", "peer", "text", "state", "at"},
+    )  # fmt: skip
+    db.execute("create unique index exchange_agreements_once on exchange_agreements(digest)")
+    # The terms now in force for what leaves to a peer, and by which agreement; '' where none is signed.
+    db.execute("alter table exchange_peers add column agreement text not null default ''")
+
+
+@migrations()
+def m005_watch(db: Database) -> None:
+    """What left to whom, segments ready to be sent, logs that wait for a person, proof against a log, alarms."""
+    db.table("exchange_left").create(
+        {
+            "id": int, "peer": str, "batch_id": int, "way": str, "terms": str, "shown": str, "digest": str,
+            "at": str, "times": int,
+        },
+        pk="id", strict=True, not_null={"peer", "batch_id", "way", "terms", "shown", "digest", "at", "times"},
+    )  # fmt: skip
+    db.execute("create unique index exchange_left_once on exchange_left(peer, batch_id, digest, way)")
+    db.execute(
+        "create table exchange_segments (batch_id integer not null, view text not null, digest text not null,"
+        " bytes integer not null, body blob not null, primary key (batch_id, view)) strict"
+    )
+    db.execute("create index exchange_segments_by_digest on exchange_segments(digest)")
+    db.execute("alter table exchange_logs add column frozen text")
+    db.execute("alter table exchange_logs add column held text")
+    db.execute("alter table exchange_logs add column released integer not null default 0")
+    db.table("exchange_evidence").create(
+        {
+            "id": int, "log": str, "number": int, "peer": str, "header": str, "signature": bytes,
+            "other_header": str, "other_signature": bytes, "at": str,
+        },
+        pk="id", strict=True,
+        not_null={"log", "number", "header", "signature", "other_header", "other_signature", "at"},
+    )  # fmt: skip
+    db.execute("create unique index exchange_evidence_once on exchange_evidence(log, number, header, other_header)")
+    db.table("exchange_alarms").create(
+        {
+            "id": int, "kind": str, "about": str, "details": str, "first_at": str, "last_at": str, "times": int,
+            "told": str, "settled_at": str, "settled_by": str,
+        },
+        pk="id", strict=True, not_null={"kind", "about", "details", "first_at", "last_at", "times"},
+    )  # fmt: skip
+    db.execute("create index exchange_alarms_open on exchange_alarms(kind, about) where settled_at is null")
+    db.table("exchange_audits").create(
+        {"id": int, "peer": str, "at": str, "blocks": int, "differences": str},
+        pk="id", strict=True, not_null={"peer", "at", "blocks", "differences"},
+    )  # fmt: skip
+    db.execute("alter table exchange_peers add column expect_days real not null default 3")
+    db.execute("alter table exchange_peers add column window text not null default ''")
+    db.execute("alter table exchange_peers add column heard_at text")

@@ -118,7 +118,7 @@ def news() -> Markup:
 
 def way(record: Kept) -> Markup:
     """On a record's page: by which log it came, and which groups are withheld from us."""
-    found = node().ledger.origin_of(record.version_id)
+    found = node().shelf.origin_of(record.version_id)
     return Markup(render_template("way.html", found=found, record=record, own=record.origin == node().code))
 
 

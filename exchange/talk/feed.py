@@ -8,10 +8,11 @@ from typing import Any
 from flask import Blueprint, Response, current_app, g, jsonify, request
 
 from banding.errors import BandingError, Refused
-from exchange.agreements import policy
+from exchange.agreements import opening
 from exchange.log import wire
+from exchange.log.amends import Evidence
 from exchange.log.book import Peer
-from exchange.log.entries import Batch
+from exchange.log.parts import Parts
 from exchange.node import ExchangeNode
 from exchange.talk import inbox
 from exchange.talk.signing import Nonces, NotSigned, verify
@@ -28,6 +29,12 @@ class EpochChanged(BandingError):
     """The cursor is of another epoch: the store was restored or made anew."""
 
     slug, status = "epoch-changed", 409
+
+
+class SegmentGone(BandingError):
+    """A segment that is not, or no longer, for this peer."""
+
+    slug, status = "segment-gone", 404
 
 
 class TooLarge(BandingError):
@@ -88,34 +95,53 @@ def hello() -> Response:
 
 @blueprint.get("/have")
 def have() -> Any:
-    """The highest number held of every log; 304 when nothing is new since the ETag."""
+    """The highest number held of every log, and proof against those that say two things; 304 when nothing is new."""
     this = node()
     # The place is read before the logs: whoever has all these logs has everything up to that place.
-    place = this.ledger.top()
+    place = this.shelf.top()
     response = jsonify(
-        {"epoch": this.epoch.name, "place": place, "logs": this.ledger.have(), "heads": this.ledger.heads()}
-    )
+        {
+            "epoch": this.epoch.name, "place": place, "logs": this.ledger.have(), "heads": this.ledger.heads(),
+            "frozen": {found.log: _proof(found) for found in reversed(this.amends.evidence())},
+        }
+    )  # fmt: skip
     response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])
     return response.make_conditional(request)
 
 
+def _proof(found: Evidence) -> list[dict[str, str]]:
+    signed = ((found.header, found.signature), (found.other_header, found.other_signature))
+    return [{"header": header, "signature": wire.encode(signature)} for header, signature in signed]
+
+
 @blueprint.get("/feed")
 def feed() -> Any:
-    """Batches behind a cursor (`after`), or of one log from a number on (`log`, `first`)."""
+    """Batches behind a cursor (`after`), or of one log from a number on (`log`, `first`); long ones as segments."""
     this, peer = node(), g.peer
     limit = min(max(_number("max_bytes", 256 * 1024), PAGE_LEAST), PAGE_MOST)
+    view = opening.view(this, peer)
     if log := request.args.get("log", ""):
-        batches = this.ledger.log_from(log, _number("first", 1))
-        lines = wire.page(_for(this, peer, batches), limit, lambda _last, _more: _cursor(this, 0))
-    else:
-        after = _after(this)
-        this.publisher.publish()
-        top = this.ledger.top()
-        batches = this.ledger.feed(after, but_node=peer.code)
-        lines = wire.page(
-            _for(this, peer, batches), limit, lambda last, more: _cursor(this, ending(after, last, more, top))
-        )
-    return _streamed(lines)
+        blocks = view.blocks(this.shelf.log_from(log, _number("first", 1)), segments=True)
+        return _streamed(wire.page(blocks, limit, lambda _last, _more: _cursor(this, 0)))
+    after = _after(this)
+    this.publisher.publish()
+    top = this.shelf.top()
+    blocks = view.blocks(this.shelf.feed(after, peer.code), segments=True)
+    return _streamed(wire.page(blocks, limit, lambda last, more: _cursor(this, ending(after, last, more, top))))
+
+
+@blueprint.get("/segments/<digest>")
+def segment(digest: str) -> Any:
+    """The bytes of a segment that was offered to this peer; Range goes on where a line was cut."""
+    body = opening.view(node(), g.peer).may_have(digest)
+    if body is None:
+        raise SegmentGone(
+            "There is no such segment for this peer", where=digest[:80],
+            why="It was never offered, or the terms or the entries have changed since", mend="Ask the feed again",
+        )  # fmt: skip
+    response = Response(body, mimetype=wire.MEDIA_TYPE, headers={"Cache-Control": "private, immutable"})
+    response.set_etag(digest)
+    return response.make_conditional(request, accept_ranges=True, complete_length=len(body))
 
 
 @blueprint.post("/inbox")
@@ -124,19 +150,34 @@ def posted() -> Response:
     return jsonify(inbox.deliver(node(), g.peer.code, request.get_data(cache=True)))
 
 
-def _for(this: ExchangeNode, peer: Peer, batches: Iterator[Batch]) -> Iterator[Batch]:
-    """The batches as this peer may see them; they are made while they are sent, when no app is current."""
-    return (redacted(this, batch, peer) for batch in batches)
+@blueprint.get("/inbox/<digest>")
+def arrived(digest: str) -> Response:
+    """How much of a delivery has arrived in parts, and the answer where it was taken already."""
+    return jsonify({"have": parts(g.peer).size(digest), "answer": node().book.answered(digest)})
 
 
-def redacted(this: ExchangeNode, batch: Batch, peer: Peer) -> Batch:
-    """A batch with the groups withheld that the peer's terms do not open."""
-    levels = this.ledger.sensitivities(batch)
-    entries = [
-        entry.without(policy.withheld(peer.terms, level, entry.groups))
-        for entry, level in zip(batch.entries, levels, strict=True)
-    ]
-    return Batch(batch.header, batch.signature, entries, batch.at)
+@blueprint.put("/inbox/<digest>")
+def part(digest: str) -> Response:
+    """Take a part of a delivery, which begins at `offset` of `total` bytes; the last one delivers it."""
+    total, waiting = _number("total", 0), parts(g.peer)
+    if not 0 < total <= INBOX_MOST:
+        raise TooLarge("The delivery is too large", why=f"{total} bytes", mend=f"Post at most {INBOX_MOST}")
+    if waiting.size(digest) + len(request.get_data(cache=True)) > total:
+        waiting.drop(digest)
+        raise Refused("More has come than the delivery has bytes", where=digest, mend="Begin again at its first byte")
+    size = waiting.add(digest, _number("offset", 0), request.get_data(cache=True))
+    if size < total:
+        return jsonify({"have": size})
+    if not waiting.is_whole(digest):
+        raise Refused("The parts do not make the delivery", where=digest, mend="Begin again at its first byte")
+    answer = inbox.deliver(node(), g.peer.code, waiting.path(digest).read_bytes())
+    waiting.drop(digest)
+    return jsonify(answer | {"have": size})
+
+
+def parts(peer: Peer) -> Parts:
+    """Where the parts of a peer's deliveries gather."""
+    return Parts(node().station.settings.home / "parts" / f"from-{peer.code}")
 
 
 def _after(this: ExchangeNode) -> int:
@@ -145,7 +186,7 @@ def _after(this: ExchangeNode) -> int:
         return 0
     number = int(place) if place.isdecimal() and len(place) < 17 else 0
     # A place behind our end was given out before our store was set back.
-    if epoch != this.epoch.name or number > this.ledger.top():
+    if epoch != this.epoch.name or number > this.shelf.top():
         raise EpochChanged(
             "The cursor is of another epoch of our store", why=f"Ours is {this.epoch.name}",
             mend="Compare what both have and ask for the logs that differ",

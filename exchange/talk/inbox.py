@@ -8,10 +8,10 @@ from typing import Any
 from banding.errors import Refused
 from exchange.log import wire
 from exchange.log.book import Visit
-from exchange.log.entries import Inauthentic
+from exchange.log.entries import Inauthentic, Offer
 from exchange.node import ExchangeNode
 from exchange.talk import news
-from exchange.talk.take import AT_ONCE, COUNTS, Proven, Taken, prove, take
+from exchange.talk.take import AT_ONCE, COUNTS, Proven, Taken, Visiting, prove, take
 
 
 def deliver(node: ExchangeNode, peer: str, raw: bytes) -> dict[str, Any]:
@@ -23,16 +23,18 @@ def deliver(node: ExchangeNode, peer: str, raw: bytes) -> dict[str, Any]:
     if answered := node.book.answered(digest):
         return answered
     taken, found = Taken(), _Read()
+    visiting = Visiting(node, peer)
     for run in found.runs(node, raw):
-        taken += take(node, run, peer)
+        taken += take(visiting, run)
         news.tell_returns(node, [read for one in run if one.examined for read in one.examined.reads])
     _keep_apart(node, peer, raw, found.trouble, is_all=not taken.batches)
-    answer = {name: getattr(taken, name) for name in COUNTS} | {"gaps": list(taken.gaps), "end": found.cursor}
+    answer: dict[str, Any] = {name: getattr(taken, name) for name in COUNTS}
+    answer |= {"gaps": list(taken.gaps), "waiting": list(taken.waiting), "end": found.cursor}
     answer["trouble"] = str(found.trouble) if found.trouble else None
     with node.store.transaction():
         node.book.visited(_visit(node, peer, taken, len(raw), answer["trouble"] or _lacking(taken)))
         # What was refused today, for want of a key or of what comes before it, may be welcome tomorrow.
-        if found.trouble is None and not taken.refused and not taken.gaps:
+        if found.trouble is None and not (taken.refused or taken.gaps or taken.waiting):
             node.book.answer(digest, peer, node.at(), answer)
     news.tell(node, peer, taken)
     return answer
@@ -53,6 +55,8 @@ class _Read:
                 if isinstance(found, wire.End):
                     self.cursor = found.cursor
                     break
+                if isinstance(found, (wire.Opening, Offer)):
+                    continue
                 run.append(prove(node, found))
                 if len(run) >= AT_ONCE:
                     yield run

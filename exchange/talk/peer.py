@@ -1,22 +1,32 @@
 """What a node asks of a peer: hello, have, feed and inbox. Its other half, side by side, is `feed.py`."""
 
 import base64
+import contextlib
+import hashlib
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import requests
 
 from banding.errors import BandingError
 from exchange.log import seals, wire
-from exchange.log.entries import Batch
+from exchange.log.entries import Batch, Inauthentic, Offer
 from exchange.log.keys import NodeKey
+from exchange.log.parts import Parts
 from exchange.talk.signing import sign
 
 CONNECT_SECONDS, READ_SECONDS = 10, 60
 SMALL = 1024 * 1024
 """Answers that are not deliveries are small; a longer one is not read."""
+SEGMENT_MOST = 64 * 1024 * 1024
+PIECE, READ = 32 * 1024, 64 * 1024
+FRUITLESS = 3
+"""How often in a row a line may break without a byte having crossed."""
+Found = Batch | Offer | wire.Opening | wire.Broken | wire.End
+"""What a delivery is made of."""
 
 
 class PeerTrouble(BandingError):
@@ -31,6 +41,9 @@ class PeerRefuses(PeerTrouble):
     def __init__(self, problem: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.problem = problem
+
+
+_PROOF = {"header", "signature"}
 
 
 @dataclass(frozen=True)
@@ -61,6 +74,7 @@ class PeerClient:
         self.etag = ""
         self.logs: dict[str, int] = {}
         self.heads: dict[str, str] = {}
+        self.frozen: dict[str, list[dict[str, str]]] = {}
         self.place = 0
         self.bytes = 0
 
@@ -90,23 +104,95 @@ class PeerClient:
             if not isinstance(logs, dict) or not isinstance(heads, dict) or type(place) is not int:
                 raise PeerTrouble("The peer's list of logs cannot be read", where=self.base)
             self.place = place
+            self.frozen = _frozen(found.get("frozen"))
             self.heads = {str(name): str(digest) for name, digest in heads.items()}
             self.logs = {str(name): number for name, number in logs.items() if type(number) is int}
         return self.logs
 
-    def feed(self, cursor: str, max_bytes: int) -> Iterator[Batch | wire.Broken | wire.End]:
+    def feed(self, cursor: str, max_bytes: int) -> Iterator[Found]:
         """A page of the peer's feed behind a cursor; raises wire.Cut after what arrived whole."""
         return self._page({"after": cursor, "max_bytes": str(max_bytes)})
 
-    def log(self, name: str, first: int, max_bytes: int) -> Iterator[Batch | wire.Broken | wire.End]:
+    def log(self, name: str, first: int, max_bytes: int) -> Iterator[Found]:
         """A page of one log from a number on."""
         return self._page({"log": name, "first": str(first), "max_bytes": str(max_bytes)})
 
-    def post(self, delivery: bytes) -> dict[str, Any]:
-        """Post a delivery into the peer's inbox; what became of it."""
-        return self._json(self._send("POST", "inbox", data=delivery))
+    def batches_of(self, name: str, first: int, max_bytes: int, parts: Parts) -> Iterator[Batch | wire.Broken]:
+        """The batches of a page of one log, with those that are only offered fetched."""
+        for found in self.log(name, first, max_bytes):
+            if isinstance(found, Offer):
+                with self.segment(found, parts).open("rb") as file:
+                    yield from (one for one in wire.read(file, endless=True) if isinstance(one, Batch))
+                parts.drop(found.segment)
+            elif isinstance(found, (Batch, wire.Broken)):
+                yield found
 
-    def _page(self, params: dict[str, str]) -> Iterator[Batch | wire.Broken | wire.End]:
+    def segment(self, offer: Offer, parts: Parts) -> Path:
+        """The file of a segment, whole and proven by its digest; a cut line goes on where it broke.
+
+        Raises wire.Cut when the line stays dead, Inauthentic when the bytes are not those of the digest.
+        """
+        if offer.bytes > SEGMENT_MOST:
+            raise Inauthentic("W-oversize", bytes=offer.bytes, limit=SEGMENT_MOST)
+        fruitless = 0
+        while (have := parts.size(offer.segment)) < offer.bytes:
+            if fruitless >= FRUITLESS:
+                raise wire.Cut(f"{have:,} of {offer.bytes:,} bytes of a segment have come")
+            self._fetch(offer, have, parts)
+            fruitless = 0 if parts.size(offer.segment) > have else fruitless + 1
+        if not parts.is_whole(offer.segment):
+            raise Inauthentic("W-syntax", why="the segment is not what its digest says")
+        return parts.path(offer.segment)
+
+    def _fetch(self, offer: Offer, have: int, parts: Parts) -> None:
+        headers = {"Range": f"bytes={have}-{offer.bytes - 1}"}
+        try:
+            answer = self._send("GET", f"segments/{offer.segment}", headers=headers)
+        except PeerRefuses as refuses:
+            parts.drop(offer.segment)
+            raise wire.Cut(str(refuses)) from refuses
+        except PeerTrouble:
+            return
+        if answer.status_code != 206:
+            parts.drop(offer.segment)
+            have = 0
+        source = _Counted(answer, self)
+        with contextlib.suppress(OSError), contextlib.closing(answer):
+            while have < offer.bytes and (piece := source.read(min(READ, offer.bytes - have))):
+                have = parts.add(offer.segment, have, piece)
+
+    def post(self, delivery: bytes) -> dict[str, Any]:
+        """Post a delivery into the peer's inbox; what became of it. A long one goes in parts."""
+        if len(delivery) <= PIECE:
+            return self._json(self._send("POST", "inbox", data=delivery))
+        path, fruitless = f"inbox/{hashlib.sha256(delivery).hexdigest()}", 0
+        while True:
+            answer, have = self._parts_of(path, delivery)
+            if answer is not None:
+                return answer
+            fruitless = 0 if have else fruitless + 1
+            if fruitless >= FRUITLESS:
+                raise PeerTrouble("The line breaks before anything of a delivery has arrived", where=self.base)
+
+    def _parts_of(self, path: str, delivery: bytes) -> tuple[dict[str, Any] | None, int]:
+        """Send what has not arrived yet, piece by piece, until the answer comes or the line breaks."""
+        begun = have = 0
+        try:
+            told = self._json(self._send("GET", path))
+            begun = have = int(told["have"])
+            answer = told.get("answer")
+            while not answer:
+                query = {"offset": str(have), "total": str(len(delivery))}
+                told = self._json(self._send("PUT", path, params=query, data=delivery[have : have + PIECE]))
+                have = int(told["have"])
+                answer = told if "batches" in told else None
+        except PeerRefuses:
+            raise
+        except (PeerTrouble, KeyError, ValueError, TypeError):
+            return None, have - begun
+        return dict(answer), have
+
+    def _page(self, params: dict[str, str]) -> Iterator[Found]:
         answer = self._send("GET", "feed", params=params)
         source = _Counted(answer, self)
         try:
@@ -195,6 +281,16 @@ class _Counted(io.RawIOBase):
         buffer[: len(block)] = block
         self._client.bytes += len(block)
         return len(block)
+
+
+def _frozen(said: Any) -> dict[str, list[dict[str, str]]]:
+    """The proofs against logs, as far as they have the right shape."""
+    pairs = said.items() if isinstance(said, dict) else ()
+    return {
+        str(log): [{"header": one["header"], "signature": one["signature"]} for one in proof]
+        for log, proof in pairs
+        if isinstance(proof, list) and all(isinstance(one, dict) and one.keys() >= _PROOF for one in proof)
+    }
 
 
 def _hello(found: dict[str, Any]) -> Hello:

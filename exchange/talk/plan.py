@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
-from exchange.log import seals, wire
-from exchange.log.entries import Batch, Entry, Header, Inauthentic
+from exchange.log import seals, trees, wire
+from exchange.log.entries import Batch, Closed, Entry, Header, Inauthentic
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Examined:
     header: Header
     digest: bytes
     reads: Sequence[Read]
+    closed: Sequence[Closed] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +51,39 @@ def examine(batch: Batch, public_key: bytes, major: str) -> Examined:
     raw = batch.header.encode()
     if not seals.is_signed(public_key, batch.signature, raw):
         raise Inauthentic("W-signature")
-    numbers = [entry.number for entry in batch.entries]
-    if numbers != list(range(header.first, header.first + header.count)):
-        raise Inauthentic("W-syntax", why="the entries are not numbered as the header says")
     for entry in batch.entries:
         entry.check_keys()
     leaves = [entry.leaf() for entry in batch.entries]
-    if seals.root(leaves) != header.root:
+    if _root(batch, leaves, header) != header.root:
         raise Inauthentic("W-root")
     reads = [_read(entry, leaf, header, major) for entry, leaf in zip(batch.entries, leaves, strict=True)]
-    return Examined(header, seals.header_hash(raw), reads)
+    return Examined(header, seals.header_hash(raw), reads, batch.closed)
+
+
+def _root(batch: Batch, leaves: Sequence[bytes], header: Header) -> bytes | None:
+    """The root over what is shown and what stands in for the rest; every number must be covered once."""
+    told = [entry.number for entry in batch.entries]
+    for run in batch.closed:
+        start, level = run.number - header.first, run.span.bit_length() - 1
+        if run.span != 1 << level or start % run.span or level > trees.height(header.count):
+            raise Inauthentic("W-syntax", why=f"no node of the tree covers {run.span} entries from {run.number} on")
+        told += [header.first + number for number in trees.covered((level, start >> level), header.count)]
+    if sorted(told) != list(range(header.first, header.first + header.count)):
+        raise Inauthentic("W-syntax", why="the entries are not numbered as the header says")
+    if not batch.closed:
+        return seals.root(leaves)
+    return trees.root(nodes(batch.closed, header.first) | shown(batch.entries, leaves, header.first), header.count)
+
+
+def nodes(closed: Sequence[Closed], first: int) -> dict[trees.Node, bytes]:
+    """Closed runs as nodes of the tree of a batch that begins at a number."""
+    levels = [(run, run.span.bit_length() - 1) for run in closed]
+    return {(level, (run.number - first) >> level): run.digest for run, level in levels}
+
+
+def shown(entries: Sequence[Entry], leaves: Sequence[bytes], first: int) -> dict[trees.Node, bytes]:
+    """Entries as leaves of that tree."""
+    return {(0, entry.number - first): leaf for entry, leaf in zip(entries, leaves, strict=True)}
 
 
 def position(header: Header, digest: bytes, head_number: int, head_hash: bytes, held: bytes | None) -> Position:

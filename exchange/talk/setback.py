@@ -1,13 +1,14 @@
-"""Finds out from a peer that our store was set back, before a number of our log is given twice for good.
+"""Finds out from a peer that our log says two things, before a number of ours is given twice for good.
 
-A backup that was put back whole fits the file beside it, so the node itself cannot see it. But a peer still
-holds what we issued since, under our own signature: that is proof, and it cannot be forged.
+A backup that was put back whole fits the file beside it, and a copy of a whole node does not know of its twin, so
+the node itself cannot see either. But a peer still holds what was issued, under our own signature: that is proof.
 """
 
-from exchange.log import epoch
-from exchange.log.entries import Batch
+from exchange.log import epoch, seals, wire
+from exchange.log.entries import Batch, Inauthentic
 from exchange.log.ledger import LogState
 from exchange.node import ExchangeNode
+from exchange.talk import alarms
 from exchange.talk.peer import PeerClient
 from exchange.talk.plan import Examined
 from exchange.talk.take import prove
@@ -16,21 +17,58 @@ PAGE = 32 * 1024
 
 
 def heed(node: ExchangeNode, client: PeerClient) -> bool:
-    """Begin a new epoch when the peer proves that we issued other entries than we hold; whether it did.
+    """Begin a new epoch when the peer proves that our log says something else than we hold; whether it did.
 
-    What was written here since the store was set back is taken out of the old log and goes out again under the
-    new one; the entries we lost then come back from the peer like those of any log.
+    What was written here since the two parted goes out again under the new log, word for word; the entries that we
+    lost then come back from the peer like those of any log.
     """
     name = node.publisher.log
-    if not _is_doubtful(node, client, name) or not _is_proven(node, client, name):
+    if _is_doubtful(node, client, name) and _is_proven(node, client, name):
+        common = _common(node, client, name)
+    elif _is_frozen(node, client, name):
+        common = _head(node, name)
+    else:
         return False
-    common = _common(node, client, name)
     with node.store.transaction():
         state = node.ledger.log(name)
-        node.store.records.tell_again(node.ledger.cut(state, common) if state else [])
-        epoch.begin(node.store, node.station.settings.keys)
+        _begin_anew(node, client, name, state, common)
     node.say(f"trouble {node.code}: the store was set back; a new epoch begins and what was lost is fetched again")
+    alarms.ring(node, "set-back", name, peer=client.base)
     return True
+
+
+def _begin_anew(node: ExchangeNode, client: PeerClient, name: str, state: LogState | None, common: int) -> None:
+    """A new epoch; whatever of the old log somebody may not be able to take any more is said again in it."""
+    if state is not None:
+        apart = min([common, *(_parting(client, name))])
+        written = node.amends.cut(state, common) if common < state.head_number else 0
+        if apart < common:
+            node.amends.again(state, apart + 1)
+        if written or client.frozen.get(name):
+            # Somebody may have frozen the old log at the place where it says two things.
+            node.store.notes.set(f"exchange.clash.{name}", str(apart))
+    epoch.begin(node.store, node.station.settings.keys)
+
+
+def _parting(client: PeerClient, name: str) -> list[int]:
+    """The last numbers before those at which a peer froze our log."""
+    return [wire.header(one["header"]).first - 1 for one in client.frozen.get(name, ())]
+
+
+def _is_frozen(node: ExchangeNode, client: PeerClient, name: str) -> bool:
+    """Whether the peer has frozen our log and shows two headers of ours that one log cannot hold."""
+    client.have()
+    proof = client.frozen.get(name, ())
+    try:
+        headers = {one["header"] for one in proof if _is_ours(node, one, name)}
+    except Inauthentic:
+        return False
+    return len(headers) == 2 and len(proof) == 2
+
+
+def _is_ours(node: ExchangeNode, one: dict[str, str], name: str) -> bool:
+    signed = seals.is_signed(node.key.public, wire.decode(one["signature"]), one["header"].encode())
+    return signed and wire.header(one["header"]).log == name
 
 
 def _is_doubtful(node: ExchangeNode, client: PeerClient, name: str) -> bool:
@@ -56,7 +94,7 @@ def _head(node: ExchangeNode, name: str) -> int:
 
 def _proof(node: ExchangeNode, client: PeerClient, name: str, first: int) -> Examined | None:
     """The peer's batch with this number of our log, if we have signed it."""
-    found = next(iter(client.log(name, first, PAGE)), None)
+    found = next(iter(client.batches_of(name, first, PAGE, node.parts)), None)
     if not isinstance(found, Batch):
         return None
     examined = prove(node, found).examined

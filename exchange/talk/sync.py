@@ -3,23 +3,23 @@
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from banding.errors import BandingError, NotFound
 from exchange.log import wire
 from exchange.log.book import Peer, Visit
-from exchange.log.entries import Batch, Inauthentic
+from exchange.log.entries import Batch, Inauthentic, Offer
 from exchange.node import ExchangeNode
 from exchange.talk import news, setback
-from exchange.talk.peer import Hello, PeerClient, PeerRefuses, PeerTrouble
+from exchange.talk.peer import Found, Hello, PeerClient, PeerRefuses, PeerTrouble
 from exchange.talk.post import PAGE_LEAST, Posting
-from exchange.talk.take import AT_ONCE, COUNTS, Proven, Taken, prove, take
+from exchange.talk.take import AT_ONCE, COUNTS, Proven, Taken, Visiting, prove, take
 
 PAGE_MOST = 8 * 1024 * 1024
 LEASE_SECONDS = 90
 """Longer than a peer may keep silent, and no longer: after a crash this is how long its peer has to wait."""
-Found = Batch | wire.Broken | wire.End
-"""What a delivery is made of."""
+FRUITLESS = 3
+"""How often in a row a line may break without anything having come, before the timetable tries again later."""
 
 
 class Busy(BandingError):
@@ -90,7 +90,9 @@ def sync(
 def _write_down(node: ExchangeNode, peer: Peer, report: Report) -> None:
     at = node.at()
     values: dict[str, str | int | None] = {"last_at": at, "trouble": report.trouble or None}
-    values |= {"failures": peer.failures + 1} if report.trouble else {"failures": 0, "last_ok": at}
+    # A line that breaks again and again and still brings something is a bad line, not a failure to wait upon.
+    moved = report.taken.kept or report.sent
+    values |= {"failures": 0 if moved else peer.failures + 1} if report.trouble else {"failures": 0, "last_ok": at}
     counts = {name: getattr(report.taken, name) for name in COUNTS}
     with node.store.transaction():
         node.book.note(peer.code, **values)
@@ -109,6 +111,8 @@ class _Conversation:
     def __init__(self, node: ExchangeNode, peer: Peer, client: PeerClient, report: Report, holder: str) -> None:
         self.node, self.peer, self.client, self.report, self.holder = node, peer, client, report, holder
         self.page_bytes = peer.page_bytes
+        self.visiting = Visiting(node, peer.code)
+        self.parts = node.parts
 
     def hold(self, *, dry_run: bool) -> None:
         """The whole conversation, or with `dry_run` only the comparison."""
@@ -120,7 +124,7 @@ class _Conversation:
         setback.heed(self.node, self.client)
         self.node.publisher.publish()
         try:
-            self._pull(hello)
+            self._pull_through(hello)
             self._fill(self._missing())
             if self.peer.posts:
                 posting = Posting(self.node, self.peer.code, self.client, self.page_bytes)
@@ -146,6 +150,23 @@ class _Conversation:
         return hello
 
     # -- pull -----------------------------------------------------------------------------------------
+
+    def _pull_through(self, hello: Hello) -> None:
+        """Pull to the end over a line that breaks, as long as each piece of it brings something."""
+        fruitless = 0
+        while True:
+            before = self._come_so_far()
+            try:
+                return self._pull(hello)
+            except wire.Cut:
+                fruitless = 0 if self._come_so_far() != before else fruitless + 1
+                if fruitless >= FRUITLESS:
+                    raise
+                self.peer = self.node.book.peer(self.peer.code) or self.peer
+
+    def _come_so_far(self) -> tuple[int, int]:
+        """What moves whenever something has come to stay: batches taken, and bytes of segments under way."""
+        return self.report.taken.batches, sum(path.stat().st_size for path in self.parts.folder.glob("*.part"))
 
     def _pull(self, hello: Hello) -> None:
         epoch, place = self.peer.epoch, self.peer.cursor
@@ -205,11 +226,14 @@ class _Conversation:
                     self.page_bytes = min(self.page_bytes * 2, PAGE_MOST)
                     yield waiting, found
                     return
-                waiting.append(prove(self.node, found))
+                if isinstance(found, Offer):
+                    waiting += self._fetched(found)
+                elif not isinstance(found, wire.Opening):
+                    waiting.append(prove(self.node, found))
                 if len(waiting) >= AT_ONCE:
                     yield waiting, None
                     waiting = []
-        except wire.Cut:
+        except (wire.Cut, PeerTrouble):
             self.page_bytes = max(self.page_bytes // 2, PAGE_LEAST)
             if waiting:
                 yield waiting, None
@@ -218,9 +242,23 @@ class _Conversation:
             yield [*waiting, prove(self.node, wire.Broken(why, repr(why.values).encode()))], None
             raise
 
+    def _fetched(self, offer: Offer) -> list[Proven]:
+        """A batch that was offered as a segment; what is held in full already is not fetched."""
+        at = offer.at or 0
+        if self.node.ledger.is_full(offer):
+            return [Proven(at, offer.count, offer=offer)]
+        try:
+            path = self.client.segment(offer, self.parts)
+            with path.open("rb") as file:
+                found = [one for one in wire.read(file, endless=True) if isinstance(one, (Batch, wire.Broken))]
+        except Inauthentic as why:
+            found = [wire.Broken(why, offer.segment.encode())]
+        self.parts.drop(offer.segment)
+        return [replace(prove(self.node, one), at=at) for one in found]
+
     def _take(self, batches: list[Proven], also: Callable[[], None]) -> None:
         self.node.store.leases.take(f"sync {self.peer.code}", self.holder, time.time(), LEASE_SECONDS)
-        self.report.taken += take(self.node, batches, self.peer.code, also)
+        self.report.taken += take(self.visiting, batches, also)
         self.report.told(self.report)
         for proven in batches:
             news.tell_returns(self.node, proven.examined.reads if proven.examined else ())
@@ -228,13 +266,18 @@ class _Conversation:
     # -- what is missing ----------------------------------------------------------------------------------
 
     def _missing(self) -> dict[str, int]:
-        """Logs of which the peer holds more than we do, each with our next number; ours come from ourselves."""
-        held = self.node.ledger.have()
+        """Logs of which the peer holds more than we do, each with our next number; ours come from ourselves.
+
+        What is frozen, or waits for a person, is not asked for again and again.
+        """
+        held = {state.name: state for state in self.node.ledger.logs()}
+        behind = {name: held[name].head_number + 1 if name in held else 1 for name in self.client.have()}
         return {
-            name: held.get(name, 0) + 1
-            for name, number in self.client.have().items()
-            if number > held.get(name, 0)
+            name: first
+            for name, first in behind.items()
+            if self.client.logs[name] >= first
             and name != self.node.publisher.log
+            and not (name in held and (held[name].frozen or held[name].held))
             and self.node.ledger.node(name.rpartition(".")[0]) is not None
         }
 

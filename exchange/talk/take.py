@@ -1,24 +1,25 @@
 """Carries out what was planned for batches: rows, log and cursor in one transaction, or nothing."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from banding.domain.rules import Finding
-from banding.intake import Arrival, Received
+from exchange.agreements import opening
 from exchange.log import seals, wire
-from exchange.log.entries import Batch, Header, Inauthentic
-from exchange.log.ledger import EntryRow, LogState
+from exchange.log.amends import Evidence
+from exchange.log.entries import Batch, Inauthentic, Offer
+from exchange.log.ledger import LogState
 from exchange.node import ExchangeNode
-from exchange.talk import plan
-from exchange.talk.plan import Examined, Position, Read
+from exchange.talk import alarms, letting_in, plan
+from exchange.talk.brake import Brake
+from exchange.talk.letting_in import LetIn
+from exchange.talk.plan import Examined, Position
 from schemas import VERSION
-from schemas.extensions import EXTENSION
 
-MAJOR, _, MINOR = VERSION.partition(".")
+MAJOR = VERSION.partition(".")[0]
 AT_ONCE = 10
 """Batches to a transaction: commits cost more than the rows when there are many of them."""
-Faults = Sequence[tuple[str, Mapping[str, str]]]
 COUNTS = ("batches", "kept", "known", "fuller", "aside", "refused")
 
 
@@ -26,7 +27,8 @@ COUNTS = ("batches", "kept", "known", "fuller", "aside", "refused")
 class Taken:
     """What became of the entries that came; `refused` counts those that no trusted node signed.
 
-    `gaps` names logs of which something before what came is missing here.
+    `gaps` names logs of which something before what came is missing here, `waiting` those of which something is
+    held for a person, `heard` the nodes whose own entries were new here.
     """
 
     batches: int = 0
@@ -36,15 +38,21 @@ class Taken:
     aside: int = 0
     refused: int = 0
     gaps: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+    heard: tuple[str, ...] = ()
 
     def __add__(self, other: "Taken") -> "Taken":
         sums: dict[str, Any] = {name: getattr(self, name) + getattr(other, name) for name in COUNTS}
-        return Taken(**sums | {"gaps": tuple(dict.fromkeys(self.gaps + other.gaps))})
+        lists = ("gaps", "waiting", "heard")
+        named = {name: tuple(dict.fromkeys(getattr(self, name) + getattr(other, name))) for name in lists}
+        return Taken(**sums | named)
 
 
 @dataclass(frozen=True)
 class Proven:
     """A batch that came, with its proof, or what is kept of it and the reason why there is none.
+
+    Of a batch that was only offered, because it is held in full already, there is the `offer`.
 
     `at` is its place in the feed it came from, `count` the number of its entries as far as they could be read.
     """
@@ -55,6 +63,19 @@ class Proven:
     examined: Examined | None = None
     refused: Inauthentic | None = None
     raw: bytes = b""
+    offer: Offer | None = None
+
+
+@dataclass
+class Visiting:
+    """Who brings what is taken, and what has been counted on this visit so far."""
+
+    node: ExchangeNode
+    peer: str
+    brake: Brake = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.brake = Brake(self.node)
 
 
 def prove(node: ExchangeNode, batch: Batch | wire.Broken) -> Proven:
@@ -77,38 +98,54 @@ def _raw(batch: Batch) -> bytes:
     return batch.header.encode() + batch.signature
 
 
-def take(node: ExchangeNode, batches: Sequence[Proven], peer: str, also: Callable[[], None] = lambda: None) -> Taken:
+def take(visiting: Visiting, batches: Sequence[Proven], also: Callable[[], None] = lambda: None) -> Taken:
     """Take batches in, in order and in one transaction; `also` runs inside it and moves the cursor.
 
     Bytes that are not authentic are kept apart with their reason and the cursor moves on: asking for them
     again would bring the same. What lies before a gap is found by comparing the logs held, afterwards.
     """
+    node = visiting.node
     with node.store.transaction():
-        taken = sum((_take(node, proven, peer) for proven in batches), Taken())
+        taken = sum((_take(visiting, proven) for proven in batches), Taken())
+        for code in taken.heard:
+            node.book.heard(code, node.at())
         also()
     return taken
 
 
-def _take(node: ExchangeNode, proven: Proven, peer: str) -> Taken:
+def _take(visiting: Visiting, proven: Proven) -> Taken:
     if proven.refused is not None:
-        return _refuse(node, proven, peer, proven.raw, proven.refused.code, proven.refused.values)
+        return _refuse(visiting, proven, proven.raw, proven.refused.code, proven.refused.values)
+    if proven.offer is not None:
+        return _pass_over(visiting, proven.offer)
     assert proven.batch is not None
     assert proven.examined is not None
-    state = node.ledger.log(proven.examined.header.log)
+    node, header = visiting.node, proven.examined.header
+    state = node.ledger.log(header.log)
     position = _position(node, proven.examined, state)
-    if position.verdict == "next":
-        return _take_next(node, proven.batch, proven.examined)
     if position.verdict == "known":
         assert state is not None
-        return _take_again(node, proven.examined, state)
-    if position.verdict == "gap":
-        return Taken(batches=1, gaps=(proven.examined.header.log,))
-    return _refuse(node, proven, peer, _raw(proven.batch), position.code, position.values or {})
+        return _take_again(visiting, proven.examined, state)
+    if position.verdict == "fork":
+        return _take_fork(visiting, proven, state, position)
+    if state is not None and (state.frozen or _is_held(visiting, proven.examined, state)):
+        return Taken(batches=1, waiting=(header.log,))
+    if position.verdict == "next":
+        return _take_next(visiting, proven.batch, proven.examined)
+    return Taken(batches=1, gaps=(header.log,))
 
 
-def _refuse(node: ExchangeNode, proven: Proven, peer: str, raw: bytes, code: str, values: Mapping[str, str]) -> Taken:
-    node.book.refuse(peer, code, values, raw, node.at())
-    return Taken(batches=1, refused=proven.count)
+def _pass_over(visiting: Visiting, offer: Offer) -> Taken:
+    """A batch that is held in full came by one more way."""
+    node, state = visiting.node, visiting.node.ledger.log(offer.log)
+    assert state is not None
+    node.ledger.came(node.ledger.batch_id(state, offer.first), visiting.peer, node.at())
+    return Taken(batches=1, known=offer.count)
+
+
+def _refuse(visiting: Visiting, proven: Proven, raw: bytes, code: str, values: Mapping[str, str]) -> Taken:
+    visiting.node.book.refuse(visiting.peer, code, values, raw, visiting.node.at())
+    return Taken(batches=1, refused=max(proven.count, 1))
 
 
 def _position(node: ExchangeNode, examined: Examined, state: LogState | None) -> Position:
@@ -119,81 +156,108 @@ def _position(node: ExchangeNode, examined: Examined, state: LogState | None) ->
     return plan.position(header, examined.digest, state.head_number, state.head_hash, held)
 
 
-def _take_next(node: ExchangeNode, batch: Batch, examined: Examined) -> Taken:
-    received = _receive(node, examined.reads, examined.header)
-    rows = [_row(node, read, got) for read, got in zip(examined.reads, received, strict=True)]
-    node.ledger.append(examined.header.log, batch, rows)
-    state = node.ledger.log(examined.header.log)
+def _take_fork(visiting: Visiting, proven: Proven, state: LogState | None, position: Position) -> Taken:
+    """Two headers that one honest log cannot hold: both are kept as proof, and nothing more of that log is taken."""
+    assert proven.batch is not None
+    assert proven.examined is not None
+    node, header = visiting.node, proven.examined.header
+    ours = node.amends.batch_at(state, header.first) if state is not None else None
+    if ours is not None and state is not None:
+        theirs = (proven.batch.header, proven.batch.signature)
+        node.amends.prove(Evidence(header.log, header.first, visiting.peer, *ours, *theirs, node.at()))
+        if header.node != node.code:
+            alarms.ring(node, "equivocation", header.log, number=str(header.first), peer=visiting.peer)
+    return _refuse(visiting, proven, _raw(proven.batch), position.code, position.values or {})
+
+
+def _is_held(visiting: Visiting, examined: Examined, state: LogState) -> bool:
+    """Whether a batch waits for a person because it would change too much, or stands behind one that does."""
+    node, header = visiting.node, examined.header
+    if state.held is not None:
+        return True
+    changed = visiting.brake.holds(examined, state)
+    if changed:
+        held = {"first": header.first, "changed": changed, "peer": visiting.peer, "at": node.at()}
+        node.ledger.mark(state, held=json.dumps(held))
+        alarms.ring(node, "brake", header.log, changed=str(changed), held=str(state.head_number), peer=visiting.peer)
+    return bool(changed)
+
+
+def _take_next(visiting: Visiting, batch: Batch, examined: Examined) -> Taken:
+    node, header = visiting.node, examined.header
+    is_new_log = node.ledger.log(header.log) is None
+    let_in = letting_in.let_in(node, examined.reads, header)
+    node.ledger.append(header.log, batch, [one.row for one in let_in], peer=visiting.peer, at=node.at())
+    state = node.ledger.log(header.log)
     assert state is not None
-    for read, got in zip(examined.reads, received, strict=True):
-        if got.placed is None:
-            node.book.set_aside(state.id, read.entry.number, read.entry.groups, got.reasons, node.at())
-    return _counted(received)
+    if is_new_log:
+        node.ledger.offer_entries(node.letters.entries_to([header.node]), peer=visiting.peer)
+    _settle(visiting, state, let_in)
+    if header.node == node.code:
+        _came_home(node, state, header.first)
+    return replace(_counted(let_in), heard=(header.node,))
 
 
-def _take_again(node: ExchangeNode, examined: Examined, state: LogState) -> Taken:
-    """A batch we hold: only entries that now show a group we lacked are of use."""
-    header = examined.header
+def _came_home(node: ExchangeNode, state: LogState, first: int) -> None:
+    """Our own earlier log comes back after a clash: say it again in the new one, for those who froze the old."""
+    if node.store.notes.get(f"exchange.clash.{state.name}"):
+        node.amends.again(state, first)
+
+
+def _take_again(visiting: Visiting, examined: Examined, state: LogState) -> Taken:
+    """A batch we hold: only entries that were closed to us, or now show a group we lacked, are of use."""
+    node, header = visiting.node, examined.header
+    batch_id = node.ledger.batch_id(state, header.first)
+    node.ledger.came(batch_id, visiting.peer, node.at())
+    held = node.ledger.held_numbers(state, header.first, header.count)
     lacking = node.ledger.withheld_in(state, header.first, header.count)
+    opened = [read for read in examined.reads if read.entry.number not in held]
     fuller = [
         read
         for read in examined.reads
         if lacking.get(read.entry.number, set()) & read.entry.groups.keys() and not read.faults
     ]
-    aside = node.ledger.aside(state.id, [read.entry.number for read in fuller])
+    if not opened and not fuller:
+        return Taken(batches=1, known=len(examined.reads))
+    aside = node.shelf.aside(state.id, [read.entry.number for read in fuller])
     whole = [plan.joined(read, aside.get(read.entry.number, {})) for read in fuller]
-    received = _receive(node, whole, header)
-    for read, got in zip(whole, received, strict=True):
-        _fill(node, state, read, got, was_aside=read.entry.number in aside)
-    if fuller:
-        node.ledger.offer_again(state, header.first)
-    return replace(_counted(received), known=header.count - len(fuller))
+    let_in = letting_in.let_in(node, opened, header)
+    filled = letting_in.let_in(node, whole, header)
+    if opened:
+        node.ledger.show(state, header, [one.row for one in let_in], examined.closed)
+    _settle(visiting, state, let_in)
+    for one in filled:
+        _fill(node, state, one, was_aside=one.row.entry.number in aside)
+    opening.open_birds(node, [one.row.version_id for one in filled if one.row.version_id is not None])
+    node.ledger.grew(batch_id)
+    node.ledger.offer(batch_id, only=[read.entry.number for read in (*opened, *fuller)])
+    counted = _counted([*let_in, *filled])
+    return replace(counted, known=len(examined.reads) - len(opened) - len(fuller), heard=(header.node,))
 
 
-def _fill(node: ExchangeNode, state: LogState, read: Read, got: Received, *, was_aside: bool) -> None:
+def _fill(node: ExchangeNode, state: LogState, one: LetIn, *, was_aside: bool) -> None:
     """Merge a fuller copy. Where its new groups are refused, a record that is already kept stays as it was."""
-    number = read.entry.number
-    if got.placed is not None or was_aside:
-        node.ledger.fill(state, read.entry, got.placed.version_id if got.placed else None)
-    if got.placed is None:
-        node.book.set_aside(state.id, number, read.entry.groups, got.reasons, node.at())
+    entry = one.row.entry
+    if one.row.version_id is not None or was_aside:
+        node.ledger.fill(state, entry, one.row.version_id)
+    if one.row.version_id is None:
+        node.book.set_aside(state.id, entry.number, entry.groups, one.reasons, node.at())
     else:
-        node.book.taken_up(state.id, number)
+        node.book.taken_up(state.id, entry.number)
 
 
-def _receive(node: ExchangeNode, reads: Sequence[Read], header: Header) -> list[Received]:
-    """Through the one door; what does not fit together never gets that far."""
-    # A record of a later minor version may have fields that we do not know; they are kept and passed on.
-    strict = int(header.schema.partition(".")[2]) <= int(MINOR)
-    faults = [read.faults or foreign for read, foreign in zip(reads, _foreign(node, reads, header), strict=True)]
-    sound = [read for read, wrong in zip(reads, faults, strict=True) if not wrong]
-    arrivals = [Arrival(read.entry.groups, read.record, read.leaf, strict) for read in sound]
-    answers = iter(node.station.intake.receive(arrivals))
-    return [Received(None, _told(wrong)) if wrong else next(answers) for wrong in faults]
+def _settle(visiting: Visiting, state: LogState, let_in: Sequence[LetIn]) -> None:
+    """What follows from entries that are held now: set aside, delivered as letters, opened as stories of birds."""
+    node = visiting.node
+    for one in let_in:
+        number = one.row.entry.number
+        if one.letter is not None:
+            letting_in.deliver(node, one, state.id)
+        elif one.row.version_id is None:
+            node.book.set_aside(state.id, number, one.row.entry.groups, one.reasons, node.at())
+    opening.open_birds(node, [one.row.version_id for one in let_in if one.row.version_id is not None])
 
 
-def _foreign(node: ExchangeNode, reads: Sequence[Read], header: Header) -> Iterator[Faults]:
-    """Of each entry, whether it continues a record that is another node's: only its origin may."""
-    sound = [read.record["core"] for read in reads if not read.faults]
-    known = node.store.records.known(core["id"] for core in sound)
-    known |= node.store.extensions.known(core["id"] for core in sound if core.get("kind") == EXTENSION)
-    for read in reads:
-        held = None if read.faults else known.get(read.record["core"]["id"])
-        other = held is not None and held.origin != header.node
-        yield [("W-origin", {"origin": held.origin, "log": header.log})] if held and other else ()
-
-
-def _told(faults: Faults) -> list[Finding]:
-    return [Finding(code, "error", "", dict(values)) for code, values in faults]
-
-
-def _row(node: ExchangeNode, read: Read, got: Received) -> EntryRow:
-    core = read.record.get("core")
-    species = str(core.get("species", "")) if isinstance(core, dict) else ""
-    return EntryRow(read.entry, got.placed.version_id if got.placed else None, node.sensitivity(species))
-
-
-def _counted(received: Sequence[Received]) -> Taken:
-    names = {"new": "kept", "known": "known", "fuller": "fuller"}
-    found = [names[got.placed.outcome] if got.placed else "aside" for got in received]
+def _counted(let_in: Sequence[LetIn]) -> Taken:
+    found = [one.outcome for one in let_in]
     return Taken(1, found.count("kept"), found.count("known"), found.count("fuller"), found.count("aside"))

@@ -1,0 +1,153 @@
+"""What of a batch a peer sees: every entry whole, without some groups, or closed, as terms and returns decide."""
+
+import datetime
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from banding.store import Store
+from exchange.agreements import policy
+from exchange.log import trees, wire
+from exchange.log.entries import Batch, Closed, Offer
+from exchange.log.leftbook import LeftBook
+from exchange.log.shelf import Facts, Held, Shelf
+
+SEGMENT_LEAST = 16 * 1024
+"""Lines of at least so many bytes are offered as a segment; what is shorter is sent again whole after a cut."""
+ENTRY_BYTES = 400
+
+Decisions = Mapping[int, frozenset[str]]
+"""The groups shown of each entry by its number; an entry that is not here is closed."""
+
+
+class Onward(NamedTuple):
+    """Under which terms others let us pass things on: by the peer through which they came."""
+
+    terms: Mapping[str, Mapping[str, Any]]
+
+    def passes(self, routes: Iterable[tuple[str, str]], to: str) -> bool:
+        """Whether what came by these routes may go on to a node; one route that lets it is enough."""
+        return any(policy.onward(self.terms.get(peer, policy.STANDARD), to) for peer, _at in routes)
+
+
+class View:
+    """What one peer may see of what this node holds, today."""
+
+    def __init__(
+        self, store: Store, node: str, peer: str, terms: Mapping[str, Any], onward: Onward, today: datetime.date,
+        way: str = "feed",
+    ) -> None:  # fmt: skip
+        self.store, self.shelf, self.left = store, Shelf(store), LeftBook(store)
+        self.node, self.peer, self.terms, self.onward, self.today, self.way = node, peer, terms, onward, today, way
+        self.digest = hashlib.sha256(json.dumps(dict(terms), sort_keys=True).encode()).hexdigest()
+        self.behind = self.shelf.behind(peer)
+        self.shown = cache(lambda entry_class: policy.shown(terms, entry_class))
+        self.returned = cache(lambda entry_class: policy.returned(terms, entry_class))
+
+    # -- deciding -----------------------------------------------------------------------------------------
+
+    def decide(self, held: Held) -> Decisions:
+        """Which groups of which entries of a batch this peer sees."""
+        passes = held.node == self.node or self.onward.passes(self.shelf.routes(held.id), self.peer)
+        opened = self.shelf.opened(self.peer, held.log_id, held.first, held.count) if passes else set()
+        found = {}
+        for fact in held.facts:
+            if held.only is None or fact.number in held.only:
+                groups = self._groups(fact, passes, fact.number in opened)
+                if groups is not None:
+                    found[fact.number] = groups
+        return found
+
+    def _groups(self, fact: Facts, passes: bool, is_opened: bool) -> frozenset[str] | None:
+        kind = policy.kind_of(fact.entry_class)
+        if fact.recipient is not None or kind == "letter":
+            return policy.CORE if fact.recipient == "" or fact.recipient in self.behind else None
+        if kind == "extension":
+            return policy.CORE
+        if not passes:
+            return None
+        if is_opened:
+            return self.returned(fact.entry_class)
+        return None if policy.embargoed(self.terms, fact.day, self.today) else self.shown(fact.entry_class)
+
+    # -- showing ------------------------------------------------------------------------------------------
+
+    def batch(self, held: Held, decisions: Decisions) -> Batch:
+        """The batch as this peer sees it."""
+        entries = [
+            entry.without([group for group in entry.groups if group not in decisions[entry.number]])
+            for entry in self.shelf.entries(held, list(decisions))
+        ]
+        return Batch(held.header, held.signature, entries, held.at, closed(held, decisions))
+
+    def batches(self, each: Iterable[Held]) -> Iterator[Batch]:
+        """Batches as this peer sees them; what is about to leave is written down first."""
+        for held in each:
+            decisions = self.decide(held)
+            self._note(held, decisions)
+            yield self.batch(held, decisions)
+
+    def blocks(self, each: Iterable[Held], *, segments: bool) -> Iterator[tuple[int | None, bytes, int]]:
+        """Batches as blocks of lines for `wire.page`; with `segments` long ones are only offered."""
+        for held in each:
+            decisions = self.decide(held)
+            self._note(held, decisions)
+            offer = self._offered(held, decisions) if segments else None
+            if offer is not None:
+                yield held.at, wire.offer_line(offer), offer.bytes
+            else:
+                yield held.at, wire.batch_lines(self.batch(held, decisions)), 0
+
+    def _offered(self, held: Held, decisions: Decisions) -> Offer | None:
+        """The batch as a segment, made ready if nobody has asked for it so yet; None when it is short."""
+        view = view_of(held, decisions)
+        ready = self.shelf.segment(held.id, view)
+        if ready is None:
+            if len(decisions) * ENTRY_BYTES < SEGMENT_LEAST:
+                return None
+            bare = self.batch(held, decisions)
+            lines = wire.batch_lines(Batch(bare.header, bare.signature, bare.entries, None, bare.closed))
+            digest, body = wire.segment(lines)
+            with self.store.transaction():
+                self.shelf.keep_segment(held.id, view, digest, body)
+            ready = digest, len(body)
+        log = wire.header(held.header).log
+        return Offer(*ready, held.at, log, held.first, held.count, held.hash.hex())
+
+    def may_have(self, digest: str) -> bytes | None:
+        """The bytes of a segment, if it was offered to this peer under the terms that are in force."""
+        for batch_id, view, body in self.shelf.segment_of(digest):
+            if self.left.was_offered(self.peer, batch_id, view, self.digest):
+                return body
+        return None
+
+    def _note(self, held: Held, decisions: Decisions) -> None:
+        shown = Counter(group for groups in decisions.values() for group in groups)
+        told = dict(shown) | {"closed": held.count - len(decisions)}
+        view = view_of(held, decisions)
+        with self.store.transaction():
+            self.left.left(self.peer, held.id, self.way, self.digest, told, view, self.today.isoformat())
+
+
+def view_of(held: Held, decisions: Decisions) -> str:
+    """A name for what is shown of a batch, the same for all who see it so."""
+    parts = (f"{number}:{','.join(sorted(decisions[number]))}" for number in sorted(decisions))
+    return hashlib.sha256(f"{held.hash.hex()}|{';'.join(parts)}".encode()).hexdigest()
+
+
+def closed(held: Held, shown: Iterable[int]) -> list[Closed]:
+    """The nodes of the tree that stand in for the entries of a batch that are not shown."""
+    offsets = [number - held.first for number in shown]
+    if len(offsets) == held.count:
+        return []
+    leaves = {(0, fact.number - held.first): fact.leaf for fact in held.facts}
+    levels = [(run, run.span.bit_length() - 1) for run in held.closed]
+    nodes = {(level, (run.number - held.first) >> level): run.digest for run, level in levels}
+    known = trees.grow(leaves | nodes, held.count)
+    return [
+        Closed(held.first + (index << level), 1 << level, known[level, index])
+        for level, index in trees.cover(offsets, held.count)
+    ]

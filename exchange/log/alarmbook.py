@@ -1,0 +1,140 @@
+"""The book of alarms: what is wrong or worth telling, once however often it happens, until it is settled."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from banding.store import Store
+
+COLUMNS = "id, kind, about, details, first_at, last_at, times, told, settled_at, settled_by"
+
+
+class Alarm(NamedTuple):
+    """One alarm; `told` says which courier has carried it and when. Times are ISO texts by our own clock."""
+
+    id: int
+    kind: str
+    about: str
+    details: dict[str, Any]
+    first_at: str
+    last_at: str
+    times: int
+    told: dict[str, Any]
+    settled_at: str | None
+    settled_by: str | None
+
+
+class Ending(NamedTuple):
+    """The last agreement with a peer: its digest and exact text, and whether it is the one now in force."""
+
+    peer: str
+    digest: str
+    text: str
+    is_in_force: bool
+
+
+class AlarmBook:
+    """The table of alarms, and what the watch asks of the other tables. Every deed is a transaction that nests."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def ring(self, kind: str, about: str, details: Mapping[str, Any], at: str) -> bool:
+        """Open an alarm, or count an open one once more with the newest details; whether it is a new one."""
+        text = _text(details)
+        with self.store.transaction():
+            again = self._run(
+                "update exchange_alarms set times = times + 1, last_at = ?, details = ?"
+                " where kind = ? and about = ? and settled_at is null",
+                [at, text, kind, about],
+            )
+            if again.rowcount:
+                return False
+            self._run(
+                "insert into exchange_alarms(kind, about, details, first_at, last_at, times) values (?, ?, ?, ?, ?, 1)",
+                [kind, about, text, at, at],
+            )
+            return True
+
+    def amend(self, kind: str, about: str, details: Mapping[str, Any]) -> None:
+        """Say of an open alarm what is now true; it counts as no new one."""
+        self._run(
+            "update exchange_alarms set details = ? where kind = ? and about = ? and settled_at is null",
+            [_text(details), kind, about],
+        )
+
+    def settle(self, kind: str, about: str, at: str, by: str = "") -> bool:
+        """Settle what is open; `by` is empty when it mended itself. Whether anything was open."""
+        sql = (
+            "update exchange_alarms set settled_at = ?, settled_by = ?"
+            " where kind = ? and about = ? and settled_at is null"
+        )
+        return bool(self._run(sql, [at, by, kind, about]).rowcount)
+
+    def settle_kind(self, kind: str, at: str, by: str) -> int:
+        """Settle every open alarm of a kind; how many."""
+        sql = "update exchange_alarms set settled_at = ?, settled_by = ? where kind = ? and settled_at is null"
+        return int(self._run(sql, [at, by, kind]).rowcount)
+
+    def told(self, number: int, told: Mapping[str, Any]) -> None:
+        """Note which couriers have carried an alarm."""
+        self._run("update exchange_alarms set told = ? where id = ?", [_text(told), number])
+
+    def one(self, number: int) -> Alarm | None:
+        """One alarm."""
+        row = self._run(f"select {COLUMNS} from exchange_alarms where id = ?", [number]).fetchone()
+        return _alarm(row) if row else None
+
+    def open(self) -> list[Alarm]:
+        """Every open alarm, the newest first."""
+        sql = f"select {COLUMNS} from exchange_alarms where settled_at is null order by id desc"
+        return [_alarm(row) for row in self._run(sql).fetchall()]
+
+    def history(self, limit: int = 100) -> list[Alarm]:
+        """What was settled, the latest first."""
+        sql = f"select {COLUMNS} from exchange_alarms where settled_at is not null order by settled_at desc, id desc"
+        return [_alarm(row) for row in self._run(f"{sql} limit ?", [limit]).fetchall()]
+
+    # -- what the watch asks ------------------------------------------------------------------------------
+
+    def waiting(self) -> list[tuple[str, int, int]]:
+        """Of each log with entries set aside: its name, how many, and the number of the latest."""
+        sql = (
+            "select l.name, count(*), max(s.id) from exchange_set_aside s join exchange_logs l on l.id = s.log_id"
+            " group by l.name order by l.name"
+        )
+        return [(str(name), int(count), int(latest)) for name, count, latest in self._run(sql).fetchall()]
+
+    def refused(self) -> list[tuple[str, int, int]]:
+        """Of each peer whose bytes were refused: its code, '' when unknown, how often, and the latest."""
+        sql = "select coalesce(peer, ''), count(*), max(id) from exchange_refused group by 1 order by 1"
+        return [(str(peer), int(count), int(latest)) for peer, count, latest in self._run(sql).fetchall()]
+
+    def agreements(self) -> list[Ending]:
+        """Of each peer the agreement in force, or the last one that ended and was followed by none."""
+        sql = (
+            "select p.code, a.digest, a.text, a.digest = p.agreement from exchange_peers p"
+            " join exchange_agreements a on a.id = (select max(id) from exchange_agreements where peer = p.code"
+            " and (digest = p.agreement or (p.agreement = '' and state = 'ended'))) order by p.code"
+        )
+        return [Ending(peer, digest, text, bool(force)) for peer, digest, text, force in self._run(sql).fetchall()]
+
+    def audits(self) -> list[tuple[str, int, int]]:
+        """Of each peer whose latest audit found differences: its code, the audit's number, how many."""
+        sql = (
+            "select peer, id, differences from exchange_audits where id in"
+            " (select max(id) from exchange_audits group by peer) order by peer"
+        )
+        found = [(str(peer), int(number), json.loads(said)) for peer, number, said in self._run(sql).fetchall()]
+        return [(peer, number, len(said)) for peer, number, said in found if said]
+
+    def _run(self, sql: str, values: Any = ()) -> Any:
+        return self.store.database.conn.execute(sql, values)
+
+
+def _text(said: Mapping[str, Any]) -> str:
+    return json.dumps(dict(said), ensure_ascii=False, default=str)
+
+
+def _alarm(row: Any) -> Alarm:
+    return Alarm(*row[:3], json.loads(row[3]), *row[4:7], json.loads(row[7] or "{}"), *row[8:])

@@ -1,0 +1,144 @@
+"""Lines out of compressed bytes, and objects out of lines; bounded in every direction."""
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, Protocol
+
+import jsonschema_rs
+import orjson
+import zstandard
+
+from exchange.log.entries import Inauthentic
+from schemas.changes import PUBLISHED
+from schemas.json_schema import describe
+from schemas.letters import LETTERS
+
+LINE_LIMIT = 512 * 1024
+PAGE_LIMIT = 256 * 1024 * 1024
+WINDOW_LIMIT = 8 * 1024 * 1024
+READ = 64 * 1024
+
+
+class Readable(Protocol):
+    """Bytes to be read; less than was asked for may come at a time."""
+
+    def read(self, size: int, /) -> bytes | None:
+        """The next bytes, empty at the end."""
+
+
+class Cut(Exception):
+    """The delivery ended before its last line: the line was cut, or the other side stopped."""
+
+
+class Lines:
+    """The lines of a delivery, one after the other; one that was read can be given back."""
+
+    def __init__(self, source: Readable) -> None:
+        self._each, self._given_back = _whole_lines(source), list[bytes]()
+
+    def next(self) -> bytes | None:
+        """The next line, None behind the last."""
+        return self._given_back.pop() if self._given_back else next(self._each, None)
+
+    def back(self, line: bytes) -> None:
+        """Give a line back, to be read again."""
+        self._given_back.append(line)
+
+    def skip(self) -> None:
+        """Go on to the next line that begins a batch or ends the delivery."""
+        while (line := self.next()) is not None:
+            if _begins(line):
+                return self.back(line)
+        return None
+
+
+def _begins(line: bytes) -> bool:
+    try:
+        return not {"batch", "end", "segment"}.isdisjoint(parsed(line))
+    except Inauthentic:
+        return False
+
+
+def _whole_lines(source: Readable) -> Iterator[bytes]:
+    """Whole lines of what the source holds compressed; never more in memory than one line and one block.
+
+    Of a line beyond the limit only so much is given that it can be told to be too long.
+    """
+    unpacker: Any = zstandard.ZstdDecompressor(max_window_size=WINDOW_LIMIT)
+    reader = unpacker.stream_reader(source, read_across_frames=True)
+    held, total = b"", 0
+    while block := _block(reader):
+        total += len(block)
+        if total > PAGE_LIMIT:
+            raise Inauthentic("W-oversize", bytes=total, limit=PAGE_LIMIT)
+        *whole, held = (held + block).split(b"\n")
+        yield from (line[: LINE_LIMIT + 1] for line in whole)
+        held = held[: LINE_LIMIT + 1]
+    if held:
+        raise Cut("the delivery breaks off inside a line")
+
+
+def _block(reader: Any) -> bytes:
+    try:
+        # `read` would lose what it has unpacked so far when the line breaks under it.
+        return bytes(reader.read1(READ))
+    except zstandard.ZstdError as error:
+        raise Inauthentic("W-syntax", why=f"no zstd: {error}") from error
+
+
+def encode(raw: bytes) -> str:
+    """Bytes as base64."""
+    return base64.b64encode(raw).decode()
+
+
+def decode(text: str) -> bytes:
+    """Base64 as bytes. Raises Inauthentic."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise Inauthentic("W-syntax", why=f"no base64: {error}") from error
+
+
+def parsed(line: bytes) -> dict[str, Any]:
+    """An object from one line of JSON. Raises Inauthentic."""
+    if len(line) > LINE_LIMIT:
+        raise Inauthentic("W-oversize", bytes=len(line), limit=LINE_LIMIT)
+    try:
+        found = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise Inauthentic("W-syntax", why=f"no JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise Inauthentic("W-syntax", why="a line holds no object")
+    return found
+
+
+def check(name: str, found: dict[str, Any]) -> None:
+    """Raise Inauthentic unless an object has the published shape of that name."""
+    validator = _validator(name)
+    if not validator.is_valid(found):
+        raise Inauthentic("W-syntax", why=_why(validator, found, name))
+
+
+def _why(validator: Any, found: dict[str, Any], name: str) -> str:
+    try:
+        error = next(iter(validator.iter_errors(found)))
+    except ValueError as deep:
+        # The engine gives up on what is nested too deeply to be told in words.
+        return f"{name}: {deep}"
+    return f"{'.'.join(map(str, error.instance_path)) or name}: {error.message[:200]}"
+
+
+def shape_of(kind: str, letter: dict[str, Any]) -> str:
+    """What is wrong with the shape of a letter of a kind, '' where nothing is; a later version may say more."""
+    validator = _validator(kind)
+    return "" if validator.is_valid(letter) else _why(validator, letter, kind)
+
+
+@cache
+def _validator(name: str) -> Any:
+    schema = describe(LETTERS[name], strict=False) if name in LETTERS else describe(PUBLISHED[name])
+    text = json.dumps(schema).replace("$(?!\\\\n)", "$")
+    return jsonschema_rs.validator_for(json.loads(text), validate_formats=True)

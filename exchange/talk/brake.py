@@ -1,0 +1,44 @@
+"""Holds for a person what would withdraw or change more than a set share of what is held from a log."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from exchange.log.ledger import LogState
+from exchange.node import ExchangeNode
+from exchange.talk.plan import Examined, Read
+
+SHARE, LEAST = 0.1, 20
+
+
+@dataclass
+class Brake:
+    """Counts, over one delivery or one sync, the records of each node that it changes among those held before."""
+
+    node: ExchangeNode
+    before: dict[str, int] = field(default_factory=dict)
+    changed: dict[str, set[str]] = field(default_factory=dict)
+
+    def holds(self, examined: Examined, state: LogState) -> int:
+        """How many records would be changed if this batch were taken too, where that is too many; else 0."""
+        known = self.before.setdefault(state.name, state.head_number)
+        later = [read for read in examined.reads if _generation(read) > 1]
+        if not known or not later or examined.header.first <= state.released:
+            return 0
+        touched = self._held_before(state, known, later)
+        changed = self.changed.setdefault(state.name, set())
+        if len(changed | touched) > max(LEAST, SHARE * known):
+            return len(changed | touched)
+        changed |= touched
+        return 0
+
+    def _held_before(self, state: LogState, known: int, later: Sequence[Read]) -> set[str]:
+        """Those of the records that stood in this node's logs before, and that these versions say otherwise."""
+        leaves = {str(read.record["core"]["id"]): read.leaf for read in later}
+        held = self.node.shelf.versions_held(list(leaves), state.node, state.name, known)
+        return {uuid for uuid, seals in held.items() if leaves[uuid] not in seals}
+
+
+def _generation(read: Read) -> int:
+    core = read.record.get("core")
+    found = core.get("generation") if isinstance(core, dict) and isinstance(core.get("id"), str) else 1
+    return found if isinstance(found, int) else 1
