@@ -27,6 +27,8 @@ from banding.tables import LiveTables
 __all__ = ["Arrival", "Draft", "Intake", "Received", "Verdict"]
 
 CHUNK = 1000
+SETTLED = "R-fork"
+"""Stands among the confirmed where a person chose between versions."""
 
 
 @dataclass(frozen=True)
@@ -189,8 +191,7 @@ class Intake:
                     "The record was changed by somebody else meanwhile", where=uuid,
                     mend="Open it again and make your change to the new version",
                 )  # fmt: skip
-            whole = self._completed(record, before)
-            held = self.store.records.record(uuid)
+            held, whole = self.store.records.record(uuid), self._completed(record, before)
             if not problems(whole) and held is not None and content(held.groups) == content(whole):
                 return Verdict("unchanged", uuid)
             return self._continued(before, Draft(record, confirmed=confirmed or {}), "correction", by)
@@ -199,10 +200,12 @@ class Intake:
         """Close a fork of a record of ours with a version that continues all its sides; `record` is the whole of it.
 
         `reason` stays among the remarks, and warnings are passed over with it. Raises NotFound, NotAllowed, and
-        Refused where there is no fork, or none any more.
+        Refused without a reason or where there is no fork, or none any more.
         """
         with self.store.transaction():
             before = self._ours(uuid)
+            if not reason.strip():
+                raise Refused("A choice needs its reason", where=uuid, mend="Say in a few words why it is so")
             if not self.store.forks.of(uuid):
                 raise Refused(
                     "There is nothing to choose between", where=uuid,
@@ -210,17 +213,17 @@ class Intake:
                 )  # fmt: skip
             return self._continued(before, Draft(record), "resolution", by, reason)
 
-    def _continued(self, before: KnownAs, draft: Draft, door: str, by: str, reason: str | None = None) -> Verdict:
-        """Judge and keep a version that comes after all versions there are; `reason` is why a fork ends so."""
+    def _continued(self, before: KnownAs, draft: Draft, door: str, by: str, settled: str | None = None) -> Verdict:
+        """Keep a version after all there are; `settled` is the reason for which a fork ends with it."""
         whole = self._completed(draft.record, before)
         if shape := problems(whole):
             return Verdict("refused", before.uuid, shape)
         ready = _Ready(draft, whole, Encounter.of(whole), before)
         stories = Stories(self.store, [ready.met], but=before.record_id)
-        verdict, reasons = self._judged(ready, stories, self.judging.own_tables(), reason)
+        verdict, reasons = self._judged(ready, stories, self.judging.own_tables(), settled)
         if verdict.is_kept:
-            version = self._version(ready, verdict, reasons, door, by, reason)
-            self.store.records.keep([version], self._at())
+            told = reasons | ({SETTLED: settled} if settled else {})
+            self.store.records.keep([self._version(ready, verdict, told, door, by)], self._at())
         return verdict
 
     def withdraw(self, uuid: str, *, reason: str, by: str) -> Verdict:

@@ -71,23 +71,27 @@ def _addresses(name: str, text: Any) -> tuple[str, ...]:
     for one in found:
         if not ADDRESS.fullmatch(one) or one.count("@") != 1 or set('<>,;:"()') & set(one):
             raise SettingsTrouble(
-                f"{one!r} is no mail address", where=name, mend="Write it like name@example.org, without a name before it"
+                f"{one!r} is no mail address", where=name, mend="Write it like name@example.org, with no name before"
             )
     return found
 
 
 def _webhook(text: Any) -> str:
     address = str(text).strip()
-    try:
-        parts = urlsplit(address)
-        if not address or (parts.scheme in {"http", "https"} and parts.hostname and (parts.port or 1)):
-            return address
-    except ValueError:
-        pass
+    if not address or _is_web(address):
+        return address
     # The address itself is not repeated: such addresses often hold a secret.
     raise SettingsTrouble(
         "The webhook is no web address", where=NAMES["webhook"], mend="Write it like https://example.org/hook"
     )
+
+
+def _is_web(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _is_here(host: str) -> bool:

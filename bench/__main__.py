@@ -19,6 +19,7 @@ RESULTS = Path(__file__).resolve().parent / "results"
 SMALL = 10_000
 WORDS = {
     "floor": "floor: the same rows by executemany",
+    "loop": "loop: validated, not verified, into a second file",
     "pull": "pull into an empty node",
     "peer": "peer: the same rows by insert_all",
     "admit": "entered at the giver",

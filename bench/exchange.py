@@ -13,17 +13,17 @@ from typing import Any
 from banding.settings import Settings, station_node
 from banding.station import Station
 from bench import records
-from exchange.agreements import policy
+from bench.loop import run as run_loop
+from exchange.agreements import opening, policy
 from exchange.log import wire
 from exchange.log.book import FIRST_PAGE, Peer
 from exchange.node import ExchangeNode
 from exchange.peering import add_peer
-from exchange.talk import feed
 from exchange.talk.peer import Hello, PeerClient
 from exchange.talk.sync import PAGE_MOST, sync
 
 GIVER, TAKER = "AM-KHG", "HL-SHP"
-TABLES = ("records", "versions", "findings", "exchange_batches", "exchange_entries", "exchange_feed")
+TABLES = ("records", "versions", "findings", "exchange_batches", "exchange_entries", "exchange_feed", "exchange_routes")
 ROWS = 10_000
 """Rows to a transaction of the floor: as many as the pull writes in one."""
 
@@ -38,6 +38,7 @@ class Figures:
     feed: float
     pull: float
     floor: float
+    loop: float
     peer: float
     line_bytes: int
     floor_rows: int
@@ -45,7 +46,7 @@ class Figures:
 
     def rates(self) -> dict[str, float]:
         """Records a second of each measure."""
-        names = ("admit", "publish", "feed", "pull", "floor", "peer")
+        names = ("admit", "publish", "feed", "pull", "floor", "loop", "peer")
         return {name: self.records / getattr(self, name) for name in names}
 
 
@@ -106,9 +107,9 @@ def write_pages(node: ExchangeNode, folder: Path) -> None:
             ends.append((last, there_is_more))
             return f"{node.epoch.name}.{last}"
 
-        batches = (feed.redacted(node, batch, peer) for batch in node.ledger.feed(place, but_node=TAKER))
+        blocks = opening.view(node, peer).blocks(node.shelf.feed(place, TAKER), segments=False)
         with (folder / f"{node.epoch.name}.{place}.page").open("wb") as file:
-            file.writelines(wire.page(batches, limit, end))
+            file.writelines(wire.page(blocks, limit, end))
         (place, more), limit = ends[0], min(limit * 2, PAGE_MOST)
     hello = {
         "node": GIVER, "key": wire.encode(node.key.public), "fingerprint": node.key.fingerprint,
@@ -178,9 +179,10 @@ def measure(home: Path, count: int) -> Figures:
     took = give(home, home / "pages", count)
     seconds, line_bytes, peak = pull_alone(home, home / "pages", count)
     floor, rows = rows_again(home, "floor", by_executemany)
+    loop = timed(lambda: run_loop(home / "pages", home / "loop.sqlite"))
     peer, _rows = rows_again(home, "peer", by_insert_all)
     return Figures(
-        records=count, **took, pull=seconds, floor=floor, peer=peer, line_bytes=line_bytes, floor_rows=rows,
+        records=count, **took, pull=seconds, floor=floor, loop=loop, peer=peer, line_bytes=line_bytes, floor_rows=rows,
         peak_mib=peak,
     )  # fmt: skip
 

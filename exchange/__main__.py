@@ -4,6 +4,7 @@ import signal
 import sys
 import time
 
+from banding import logs
 from banding.errors import BandingError
 from banding.settings import load
 from banding.station import Station
@@ -15,10 +16,14 @@ LOOK_SECONDS = 0.3
 
 def main() -> int:
     """Run until told to stop."""
+    tell = logs.begin()
     try:
-        node = ExchangeNode.open(Station.open(load()), announce=lambda line: print(line, flush=True))
+        node = ExchangeNode.open(Station.open(load()), announce=tell)
     except BandingError as error:
-        print(error, file=sys.stderr)
+        if logs.is_json():
+            logs.log.error("%s", error)
+        else:
+            print(error, file=sys.stderr)
         return 1
     # A list, because setting an Event in a handler can wait for ever for the lock that the waiting thread holds.
     told_to_end: list[int] = []
@@ -26,10 +31,7 @@ def main() -> int:
         signal.signal(name, lambda number, _frame: told_to_end.append(number))
     timetable = Timetable(node)
     timetable.start()
-    print(
-        f"{node.code} syncs every {timetable.interval} seconds with {len(node.book.peers())} peers",
-        flush=True,
-    )
+    tell(f"{node.code} syncs every {timetable.interval} seconds with {len(node.book.peers())} peers")
     while not told_to_end:
         time.sleep(LOOK_SECONDS)
     timetable.stop()

@@ -11,6 +11,7 @@ import click
 import waitress
 from rich.console import Console
 
+from banding import logs
 from banding.command.init import is_there, local_address, set_up
 from banding.command.plain import answer, as_json, opened
 from banding.errors import SettingsTrouble
@@ -19,6 +20,7 @@ from banding.station import Station
 from banding.web import create_app
 from banding.web.invitations import first_link
 from exchange import pages, peering
+from exchange.alarm_command import alarms
 from exchange.node import ExchangeNode
 from exchange.talk.schedule import Timetable, connect
 from exchange.talk.sync import Report, sync
@@ -32,13 +34,24 @@ LOOK_SECONDS = 0.3
 @click.option("--setup", is_flag=True, help="Ask which station this is, if nobody has said so yet.")
 def serve(setup: bool) -> None:
     """Serve the pages and keep the timetable, in one process, until Ctrl-C."""
+    tell = logs.begin()
+    try:
+        _serve_node(setup, tell)
+    except Exception as error:
+        if not logs.is_json():
+            raise
+        logs.log.critical("%s", error, exc_info=error)
+        raise SystemExit(1) from None
+
+
+def _serve_node(setup: bool, tell: logs.Tell) -> None:
     if setup and not is_there():
         set_up(yes=not sys.stdin.isatty())
     settings = load()
     _check_port(settings)
     station = Station.open(settings)
     app = create_app(station)
-    node = introduce(app, station, announce=lambda line: print(line, flush=True))
+    node = introduce(app, station, announce=tell)
     server: Any = waitress.create_server(
         app,
         host=settings.host,
@@ -49,11 +62,11 @@ def serve(setup: bool) -> None:
     )
     timetable = Timetable(node)
     timetable.start()
-    _greet(station, settings)
+    _greet(station, settings, tell)
     _run(server)
     timetable.stop()
     station.store.close()
-    print(f"{node.code} has ended", flush=True)
+    tell(f"{node.code} has ended")
 
 
 def _check_port(settings: Settings) -> None:
@@ -68,11 +81,16 @@ def _check_port(settings: Settings) -> None:
             ) from error  # fmt: skip
 
 
-def _greet(station: Station, settings: Settings) -> None:
-    print(f"{settings.node.code} {settings.node.name(settings.language)}: {local_address(settings)}", flush=True)
-    if not station.store.accounts.everyone():
-        link = local_address(settings).rstrip("/") + first_link(station)
-        print(f"Open this once to make the first administrator (valid for a day): {link}", flush=True)
+def _greet(station: Station, settings: Settings, tell: logs.Tell) -> None:
+    tell(f"{settings.node.code} {settings.node.name(settings.language)}: {local_address(settings)}")
+    if station.store.accounts.everyone():
+        return
+    if logs.is_json():
+        # Whoever reads the log must not become the administrator by it.
+        tell("Nobody has an account yet: `banding link` prints the link for the first administrator")
+        return
+    link = local_address(settings).rstrip("/") + first_link(station)
+    tell(f"Open this once to make the first administrator (valid for a day): {link}")
 
 
 def _run(server: Any) -> None:
@@ -186,4 +204,4 @@ def peers_me() -> None:
     click.echo(f"{node.code}\n  address: {url}\n  fingerprint: {node.key.fingerprint}")
 
 
-commands: tuple[click.Command, ...] = (serve, sync_now, peers)
+commands: tuple[click.Command, ...] = (serve, sync_now, peers, alarms)

@@ -4,15 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from banding.errors import StoreTrouble
 from banding.station import Station
 from banding.store import Store
-from exchange.log import epoch, keys
+from exchange.log import epoch
 from exchange.log.alarmbook import AlarmBook
 from exchange.log.amends import Amends
 from exchange.log.book import Book
 from exchange.log.epoch import Epoch
-from exchange.log.keys import NodeKey
+from exchange.log.keyring import Keyring
+from exchange.log.keys import NodeKey, OwnKey
 from exchange.log.ledger import Ledger
 from exchange.log.letters import Letters
 from exchange.log.openings import Openings
@@ -32,7 +32,7 @@ class ExchangeNode:
     station: Station
     ledger: Ledger
     book: Book
-    key: NodeKey
+    own_key: OwnKey
     began: Epoch
     publisher: Publisher
     announce: Announce | None = None
@@ -42,12 +42,9 @@ class ExchangeNode:
         """Make the exchange's tables and the node's key if they are not there. Raises StoreTrouble."""
         ledger = Ledger(station.store)
         folder = station.settings.keys
-        key = keys.load_or_make(folder)
         code = station.settings.node.code
+        key = OwnKey(folder, Keyring(station.store), code)
         now = epoch.settle(station.store, ledger, folder, code)
-        _check_key(ledger, code, key)
-        with station.store.transaction():
-            ledger.trust(code, key.public)
         publisher = Publisher(
             station.store,
             ledger,
@@ -57,13 +54,28 @@ class ExchangeNode:
             lambda species: station.tables.species.sensitivity(species),
             VERSION,
         )
-        return cls(station, ledger, Book(station.store), key, now, publisher, announce)
+        node = cls(station, ledger, Book(station.store), key, now, publisher, announce)
+        # Opening needs a whole node, and what we publish must open stories in the very transaction that signs it.
+        from exchange.agreements.opening import open_birds
+
+        publisher.then = lambda versions: open_birds(node, versions)
+        return node
 
     @property
     def epoch(self) -> Epoch:
         """The epoch in force; a peer may have shown since the start that the store was set back."""
         name = self.store.notes.get(epoch.NOTE)
         return self.began if self.began.name == name else Epoch(name, "a peer holds more of our log than we did")
+
+    @property
+    def key(self) -> NodeKey:
+        """The key that this node signs with now; another process may have changed it since the start."""
+        return self.own_key()
+
+    @property
+    def keyring(self) -> Keyring:
+        """Which key of a node may sign what."""
+        return self.own_key.keyring
 
     @property
     def shelf(self) -> Shelf:
@@ -127,13 +139,3 @@ class ExchangeNode:
     def sensitivity(self, species: str) -> int:
         """How carefully places of this species are shown: 0 to 3."""
         return self.station.tables.species.sensitivity(species)
-
-
-def _check_key(ledger: Ledger, code: str, key: NodeKey) -> None:
-    known = ledger.node(code)
-    if known is not None and known.fingerprint != key.fingerprint:
-        raise StoreTrouble(
-            "The node's key is not the one that its store knows", where=keys.FILE,
-            why="Peers would refuse everything signed with another key",
-            mend="Put the key back from your backup, beside the store that it belongs to",
-        )  # fmt: skip

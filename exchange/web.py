@@ -15,6 +15,7 @@ ACCESS = (
     Access("exchange.hello", ("GET",), "anyone"),
     Access("exchange.have", ("GET",), PEER),
     Access("exchange.feed", ("GET",), PEER),
+    Access("exchange.audit", ("GET",), PEER),
     Access("exchange.segment", ("GET",), PEER),
     Access("exchange.posted", ("POST",), PEER),
     Access("exchange.arrived", ("GET",), PEER),

@@ -9,6 +9,7 @@ from pathlib import Path
 from marshmallow import Schema
 
 from schemas import document
+from schemas.agreement import Agreement
 from schemas.changes import PUBLISHED
 from schemas.json_schema import describe
 from schemas.letters import LETTERS
@@ -21,7 +22,7 @@ URN = "urn:band-exchange:v1:"
 def documents() -> dict[str, str]:
     """The text of every published document by the name of its file."""
     schemas: Mapping[str, Schema] = {**{kind: record() for kind, record in KINDS.items()}, **PUBLISHED}
-    schemas = schemas | {f"letter-{kind}": schema for kind, schema in LETTERS.items()}
+    schemas = schemas | {"agreement": Agreement()} | {f"letter-{kind}": schema for kind, schema in LETTERS.items()}
     return {f"{name}.schema.json": _text(name, schema) for name, schema in schemas.items()}
 
 

@@ -139,11 +139,78 @@ class BundleLine(Group):
     signature = Text("Ed25519 signature over that text, base64.", longest=88, pattern=BASE64, required=True)
 
 
+class ByLog(Strict):
+    """An object that has something to say of each log, by the log's name."""
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise ValidationError("Must be an object.")
+        for log, said in value.items():
+            if not re.fullmatch(LOG, log) or not self._is_said(said):
+                raise ValidationError("Must name logs, and numbers of each.")
+        return value
+
+    def _is_said(self, said: Any) -> bool:
+        return type(said) is int and 1 <= said < 2**53
+
+    def keywords(self) -> dict[str, Any]:
+        """A free object whose names are logs."""
+        return {"type": "object", "patternProperties": {anchored(LOG): self.each()}, "additionalProperties": False}
+
+    def each(self) -> dict[str, Any]:
+        """What is said of one log: a number."""
+        return {"type": "integer", "minimum": 1, "maximum": 2**53 - 1}
+
+
+class SpanByLog(ByLog):
+    """The first and the last number of each log, by the log's name."""
+
+    def _is_said(self, said: Any) -> bool:
+        return isinstance(said, list) and len(said) == 2 and all(map(super()._is_said, said))
+
+    def each(self) -> dict[str, Any]:
+        """What is said of one log: two numbers."""
+        return {"type": "array", "minItems": 2, "maxItems": 2, "items": super().each()}
+
+
+CURSOR = r"[0-9a-f]{16}\.[0-9]{1,16}"
+
+
+class Bundle(Group):
+    """What a part of a bundle says of itself: the text inside its first line."""
+
+    class Meta(Group.Meta):
+        """`from` is a word of Python, so it cannot stand among the others."""
+
+        include = {
+            "from": Text("Code of the node that packed it.", longest=13, pattern=NODE, required=True, example="AM-KHG")
+        }
+
+    bundle = Whole("Version of bundles.", 1, 1, required=True, example=1)
+    id = Text("UUID of the bundle, the same for all its parts.", shortest=36, longest=36, pattern=UUID, required=True)
+    part = Whole("Which part of the bundle it is, counted from 1.", 1, 10_000, required=True, example=1)
+    parts = Whole("How many parts the bundle has.", 1, 10_000, required=True, example=1)
+    to = Text("Code of the node that it is for.", longest=13, pattern=NODE, required=True, example="HL-SHP")
+    epoch = Text("Epoch of the packing node's store.", shortest=16, longest=16, pattern=r"[0-9a-f]{16}", required=True)
+    after = Whole("Place in its feed behind which this part holds everything; left out where batches were left out.",
+                  0, 2**53 - 1)  # fmt: skip
+    place = Whole("Place in its feed behind this part.", 0, 2**53 - 1, required=True, example=17)
+    needs = ByLog("Number up to which a log must be held before this part can be taken whole, by log.", required=True)
+    holds = SpanByLog("First and last number of what this part holds, by log.", required=True)
+    have = ByLog("Highest number that the packing node holds, by log: the receipt for what came to it.", required=True)
+    read = Text("How far it has read the feed of the node that this is for: epoch and place.", longest=33,
+                pattern=CURSOR)  # fmt: skip
+    lines = Text("SHA-256 of all the lines behind the first, unpacked, in hex.", shortest=64, longest=64, pattern=HEX,
+                 required=True)  # fmt: skip
+    made_at = Text("When it was packed, by the clock of that node; shown and never judged.", longest=40,
+                   pattern=r"[0-9T:+.Z-]+", required=True, example="2025-06-01T11:00:00+08:00")  # fmt: skip
+
+
 class EndLine(Group):
     """The last line; without it the delivery was cut."""
 
     end = Text("Cursor behind the last batch: epoch of the store and place in its feed.", longest=60,
-               pattern=r"[0-9a-f]{16}\.[0-9]{1,16}", required=True)  # fmt: skip
+               pattern=CURSOR, required=True)  # fmt: skip
     more = Flag("Whether there is more behind it.", required=True)
 
 
@@ -155,6 +222,7 @@ PUBLISHED: dict[str, Group | Record | ExtensionRecord] = {
     "closed-line": ClosedLine(),
     "segment-line": SegmentLine(),
     "bundle-line": BundleLine(),
+    "bundle": Bundle(),
     "end-line": EndLine(),
     "extension": ExtensionRecord(),
 }

@@ -13,7 +13,12 @@ from schemas.records import KINDS, Parts, group_fields
 
 FILE = Path(__file__).resolve().parents[1] / "docs" / "records.md"
 LANGUAGES = ("en", "zh", "ru")
-OPEN = frozenset({"field", "finding", "land", "measurement", "place", "ring_series", "scheme", "species", "station"})
+OPEN = frozenset(
+    {
+        "field", "finding", "fingerprint_word", "land", "measurement", "place", "ring_series", "scheme", "species",
+        "station",
+    }
+)  # fmt: skip
 """Tables that are no fixed list of codes: data that a node may extend, and the words for fields and findings."""
 
 INTRODUCTION = f"""# Fields and codes of a record

@@ -1,5 +1,6 @@
 """The ledger's second half: peers with their cursors, visits, entries set aside, and bytes refused."""
 
+import datetime
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -80,6 +81,20 @@ class Refusal(NamedTuple):
     code: str
     values: dict[str, str]
     digest: str
+
+
+class AuditLine(NamedTuple):
+    """What an audit with a peer found, and when by our own clock."""
+
+    peer: str
+    at: str
+    blocks: int
+    differences: list[dict[str, Any]]
+
+    @property
+    def day(self) -> datetime.date:
+        """The day it was made."""
+        return datetime.date.fromisoformat(self.at[:10])
 
 
 PEER_COLUMNS = [field.name for field in fields(Peer)]
@@ -188,6 +203,16 @@ class Book:
         """Remember the answer to posted bytes, so that posting them again changes nothing."""
         row = {"digest": digest, "peer": peer, "at": at, "answer": json.dumps(dict(answer))}
         self.store.database.table("exchange_inbox").upsert(row, pk="digest")
+
+    def audited(self, peer: str, at: str, blocks: int, differences: str) -> None:
+        """Write down what an audit with a peer found: blocks compared, and the differences as JSON."""
+        sql = "insert into exchange_audits(peer, at, blocks, differences) values (?, ?, ?, ?)"
+        self._run(sql, [peer, at, blocks, differences])
+
+    def audits(self, peer: str, limit: int = 20) -> list[AuditLine]:
+        """The latest audits with a peer, the newest first."""
+        sql = "select peer, at, blocks, differences from exchange_audits where peer = ? order by id desc limit ?"
+        return [AuditLine(*row[:3], json.loads(row[3])) for row in self._run(sql, [peer, limit]).fetchall()]
 
     def _run(self, sql: str, values: Any = ()) -> Any:
         return self.store.database.conn.execute(sql, values)

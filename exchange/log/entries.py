@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from exchange.log import seals
 
@@ -57,10 +58,11 @@ class Entry:
             salts = seals.salts(self.keys, self.groups)
         except KeyError as missing:
             raise Inauthentic("W-head", why=f"the salt of {missing} is missing in entry {self.number}") from missing
+        groups, withheld = self.groups, self.withheld
         found = [
-            seals.commitment(salts[group], self.groups[group].encode()) if group in salts else self.withheld[group]
+            seals.commitment(salts[group], groups[group].encode()) if group in salts else withheld[group]
             for group in seals.ORDER
-            if group in salts or group in self.withheld
+            if group in salts or group in withheld
         ]
         return seals.leaf(self.head.encode(), found)
 
@@ -85,12 +87,21 @@ class Entry:
         The leaf proves a key only by the groups that are shown under it. Any other could be made up, and would
         later be taken for the true one when a fuller copy is merged with this.
         """
-        closed = [seals.PATHS[group] for group in self.withheld]
-        for path in self.keys:
-            if any(leaf.startswith(path) for leaf in closed):
-                raise Inauthentic("W-head", why=f"a key opens a withheld group in entry {self.number}")
-            if path and any(path[:length] in self.keys for length in range(len(path))):
-                raise Inauthentic("W-head", why=f"one key stands above another in entry {self.number}")
+        wrong = _keys_wrong(tuple(self.keys), tuple(self.withheld))
+        if wrong:
+            raise Inauthentic("W-head", why=f"{wrong} in entry {self.number}")
+
+
+@cache
+def _keys_wrong(keys: tuple[str, ...], withheld: tuple[str, ...]) -> str:
+    """What is wrong with keys at these paths, '' where nothing is; remembered for the few shapes there are."""
+    closed = [seals.PATHS[group] for group in withheld]
+    for path in keys:
+        if any(leaf.startswith(path) for leaf in closed):
+            return "a key opens a withheld group"
+        if path and any(path[:length] in keys for length in range(len(path))):
+            return "one key stands above another"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import orjson
+
 from banding.store import Store
 from exchange.log import seals, trees, wire
 from exchange.log.entries import Batch, Closed, Entry, Header, Offer
@@ -280,9 +282,9 @@ def _entry_row(log_id: int, row: EntryRow) -> tuple[Any, ...]:
 
 def packed(values: Mapping[str, bytes]) -> str:
     """Digests or keys by name, as text."""
-    return json.dumps({name: wire.encode(value) for name, value in values.items()}) if values else ""
+    return orjson.dumps({name: wire.encode(value) for name, value in values.items()}).decode() if values else ""
 
 
 def unpacked(text: str | None) -> dict[str, bytes]:
     """Digests or keys by name, from their text."""
-    return {name: wire.decode(value) for name, value in json.loads(text).items()} if text else {}
+    return {name: wire.decode(value) for name, value in orjson.loads(text).items()} if text else {}

@@ -35,8 +35,9 @@ class Publisher:
     """Writes one node's own log. `then` hears, inside the transaction, which birds a batch tells of."""
 
     def __init__(
-        self, store: Store, ledger: Ledger, key: NodeKey, node: str, folder: Path, sensitivity: Sensitivity, schema: str
-    ) -> None:
+        self, store: Store, ledger: Ledger, key: Callable[[], NodeKey], node: str, folder: Path,
+        sensitivity: Sensitivity, schema: str,
+    ) -> None:  # fmt: skip
         self.store, self.ledger, self.key, self.node = store, ledger, key, node
         self.folder, self.sensitivity, self.schema = folder, sensitivity, schema
         self.letters, self.amends = Letters(store, node), Amends(store, ledger)
@@ -54,6 +55,24 @@ class Publisher:
             while count := self._committed(step):
                 published += count
         return published
+
+    def last_word(self, write: Callable[[str, int], None], then: Callable[[], object]) -> None:
+        """Publish everything, and behind it a letter after which `then` may put another key into force.
+
+        `write` writes the letter, told our log and the number behind the letter's own. All that is signed with the
+        old key stands before that number, and the letter, the last of it, is kept together with what `then` does.
+        """
+
+        def step() -> int:
+            if self.store.records.changes_after(int(self.store.notes.get(MARK, "0")), 1) or self.letters.unsent(1):
+                return 0
+            write(self.log, self._next_number() + 1)
+            count = self._publish_letters()
+            then()
+            return count
+
+        while not self._committed(step):
+            self.publish()
 
     def _committed(self, step: Callable[[], int]) -> int:
         with self.store.transaction():
@@ -122,13 +141,13 @@ class Publisher:
         return state.head_number + 1 if state else 1
 
     def _append(self, rows: list[EntryRow]) -> None:
-        state = self.ledger.log(self.log)
+        state, key = self.ledger.log(self.log), self.key()
         header = Header(
             log=self.log, first=rows[0].entry.number, count=len(rows), root=seals.root([row.leaf for row in rows]),
-            key=self.key.fingerprint, previous=state.head_hash if state else seals.NO_PREVIOUS, schema=self.schema,
+            key=key.fingerprint, previous=state.head_hash if state else seals.NO_PREVIOUS, schema=self.schema,
         )  # fmt: skip
         text = wire.header_text(header)
-        batch = Batch(text, seals.sign(self.key.private, text.encode()), [row.entry for row in rows])
+        batch = Batch(text, seals.sign(key.private, text.encode()), [row.entry for row in rows])
         self.ledger.append(self.log, batch, rows)
 
 

@@ -5,6 +5,7 @@ Every digest is SHA-256 over a one-byte prefix and the parts, so that none can b
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -21,8 +22,11 @@ NO_PREVIOUS = bytes(DIGEST_BYTES)
 _LEAF, _NODE, _COMMITMENT, _KEY = b"\x00", b"\x01", b"\x02", b"\x03"
 
 
+_SHA256 = hashlib.sha256
+
+
 def _sha(*parts: bytes) -> bytes:
-    return hashlib.sha256(b"".join(parts)).digest()
+    return _SHA256(b"".join(parts)).digest()
 
 
 def child(key: bytes, bit: str) -> bytes:
@@ -45,16 +49,28 @@ def salt(keys: Mapping[str, bytes], group: str) -> bytes | None:
 def salts(keys: Mapping[str, bytes], groups: Iterable[str]) -> dict[str, bytes]:
     """The salts of several groups, each step down the tree taken once. Raises KeyError for a group out of reach."""
     known = dict(keys)
-    found = {}
+    named = tuple(groups)
+    for path, above, bit in _steps(tuple(keys), named):
+        known[path] = _SHA256(_KEY + known[above] + bit).digest()[:SALT_BYTES]
+    return {group: known[PATHS[group]] for group in named}
+
+
+@cache
+def _steps(keys: tuple[str, ...], groups: tuple[str, ...]) -> tuple[tuple[str, str, bytes], ...]:
+    """The steps down the tree from these keys to these groups: the path of a key, the one above it, and the bit.
+
+    Remembered, because the same few shapes come a thousand times in every batch.
+    """
+    known, steps = set(keys), []
     for group in groups:
         path = PATHS[group]
-        length = next(length for length in range(DEPTH, -2, -1) if length < 0 or path[:length] in known)
-        if length < 0:
+        length = next((length for length in range(DEPTH, -1, -1) if path[:length] in known), None)
+        if length is None:
             raise KeyError(group)
         for end in range(length, DEPTH):
-            known[path[: end + 1]] = child(known[path[:end]], path[end])
-        found[group] = known[path]
-    return found
+            known.add(path[: end + 1])
+            steps.append((path[: end + 1], path[:end], path[end].encode()))
+    return tuple(steps)
 
 
 def cover(keys: Mapping[str, bytes], withheld: Iterable[str]) -> dict[str, bytes]:
@@ -82,12 +98,12 @@ def _open(path: str, key: bytes, closed: set[str], found: dict[str, bytes]) -> N
 
 def commitment(group_salt: bytes, text: bytes) -> bytes:
     """What stands for a group in the leaf, whether the group is shown or withheld."""
-    return _sha(_COMMITMENT, group_salt, text)
+    return _SHA256(_COMMITMENT + group_salt + text).digest()
 
 
 def leaf(head: bytes, commitments: Sequence[bytes]) -> bytes:
     """The digest of an entry: its head and the commitments of its groups in their fixed order."""
-    return _sha(_LEAF, hashlib.sha256(head).digest(), *commitments)
+    return _SHA256(b"".join((_LEAF, _SHA256(head).digest(), *commitments))).digest()
 
 
 def parent(left: bytes, right: bytes) -> bytes:
@@ -116,15 +132,15 @@ def fingerprint(public_key: bytes) -> str:
     return hashlib.sha256(public_key).hexdigest()
 
 
-def sign(private_key: Ed25519PrivateKey, header: bytes) -> bytes:
-    """Ed25519 over the exact bytes of a batch header; 64 bytes."""
-    return private_key.sign(CONTEXT + header)
+def sign(private_key: Ed25519PrivateKey, header: bytes, context: bytes = CONTEXT) -> bytes:
+    """Ed25519 over the exact bytes of a batch header, or of something else under a context of its own; 64 bytes."""
+    return private_key.sign(context + header)
 
 
-def is_signed(public_key: bytes, signature: bytes, header: bytes) -> bool:
+def is_signed(public_key: bytes, signature: bytes, header: bytes, context: bytes = CONTEXT) -> bool:
     """Whether the signature over the header was made by the holder of this key (32 raw bytes)."""
     try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, CONTEXT + header)
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, context + header)
     except (InvalidSignature, ValueError):
         return False
     return True

@@ -186,3 +186,14 @@ def m005_watch(db: Database) -> None:
     db.execute("alter table exchange_peers add column expect_days real not null default 3")
     db.execute("alter table exchange_peers add column window text not null default ''")
     db.execute("alter table exchange_peers add column heard_at text")
+
+
+@migrations()
+def m006_agreed(db: Database) -> None:
+    """What was done about an agreement, by whom and when; what left by the terms that let it go, found by its batch."""
+    db.execute("alter table exchange_agreements add column history text not null default '[]'")
+    db.execute("create index exchange_agreements_by_peer on exchange_agreements(peer, id)")
+    # Under other terms the same view is another line: the ledger must say by which agreement each time was let go.
+    db.execute("drop index exchange_left_once")
+    db.execute("create unique index exchange_left_once on exchange_left(peer, batch_id, digest, way, terms)")
+    db.execute("create index exchange_left_by_batch on exchange_left(batch_id)")

@@ -16,6 +16,7 @@ from banding.web.access import Access, allow
 from exchange import peering
 from exchange.log.book import Peer
 from exchange.node import ExchangeNode
+from exchange.pages import alarms
 
 blueprint = Blueprint("peers", __name__, template_folder="templates")
 
@@ -26,14 +27,18 @@ ACCESS = (
     Access("peers.now", ("POST",), "operator"),
     Access("peers.pause", ("POST",), "administrator"),
     Access("peers.add", ("POST",), "administrator"),
+    *alarms.ACCESS,
 )
 
 
 def init(app: Flask) -> None:
     """Hang the pages on the node's frame and fill the slots that it offers."""
     app.register_blueprint(blueprint)
+    app.register_blueprint(alarms.blueprint)
     allow(app, ACCESS)
     slots.add_nav(app, "peers.listing", lazy_gettext("Exchange"), "reader")
+    slots.add_nav(app, "alarms.listing", lazy_gettext("Alarms"), "reader")
+    slots.fill(app, "home.news", alarms.news)
     slots.fill(app, "home.news", news)
     slots.fill(app, "record.way", way)
 

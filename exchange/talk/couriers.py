@@ -66,6 +66,14 @@ def couriers(settings: Alarms) -> list[Courier]:
     return [*found, Hook(settings)] if settings.webhook else found
 
 
+def partly(where: str) -> NotDelivered:
+    """What is wrong when a message reached some of its addresses only."""
+    return NotDelivered(
+        "The mail server takes no mail for some of the addresses", where=where, stops=False,
+        mend="Check BANDING_ALARM_TO",
+    )  # fmt: skip
+
+
 class Mail:
     """By SMTP, with the line encrypted unless the settings say none; certificates are checked."""
 
@@ -141,9 +149,9 @@ class Mail:
                 mend="Check BANDING_SMTP_FROM",
             ) from error  # fmt: skip
         except smtplib.SMTPRecipientsRefused as error:
-            codes = {f"{code} {text.decode(errors='replace')}" for code, text in error.recipients.values()}
+            why = ", ".join({f"{code} {text.decode(errors='replace')}" for code, text in error.recipients.values()})
             raise NotDelivered(
-                "The mail server takes no mail for these addresses", where=self.where, why=", ".join(codes)[:WHY_LONGEST],
+                "The mail server takes no mail for these addresses", where=self.where, why=why[:WHY_LONGEST],
                 mend="Check BANDING_ALARM_TO",
             ) from error  # fmt: skip
         except smtplib.SMTPServerDisconnected as error:
@@ -213,7 +221,8 @@ class Hook:
 def _mail(message: Message, sender: str, to: Sequence[str]) -> EmailMessage:
     mail = EmailMessage(policy=SMTP)
     mail["From"], mail["To"] = sender, ", ".join(to)
-    mail["Subject"] = f"{message.node}: {message.title}"
+    # One line: a line break would begin a header of whoever wrote it.
+    mail["Subject"] = " ".join(f"{message.node}: {message.title}".split())
     mail["Date"], mail["Message-ID"] = formatdate(), f"<{message.id}@{message.node.lower()}.invalid>"
     mail["Auto-Submitted"] = "auto-generated"
     # Lines of any length and letters of any script pass every server in this shape.

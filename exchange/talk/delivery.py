@@ -13,7 +13,7 @@ from exchange.log.alarmbook import Alarm
 from exchange.log.steady import DAY
 from exchange.node import ExchangeNode
 from exchange.talk import alarms, words
-from exchange.talk.couriers import Courier, Message, NotDelivered, Send, couriers
+from exchange.talk.couriers import Courier, Message, NotDelivered, Send, couriers, partly
 
 log = logging.getLogger(__name__)
 LEASE = "couriers"
@@ -147,12 +147,7 @@ class Delivery:
                 told = alarm.told | {courier.name: self.node.at(), "steady": times, f"{courier.name} left": list(left)}
                 self.node.alarms.told(alarm.id, told)
             self._note(courier, {"ok": self.node.at()})
-        if not left:
-            return None
-        return NotDelivered(
-            "The mail server takes no mail for some of the addresses", where=courier.where, stops=False,
-            mend="Check BANDING_ALARM_TO",
-        )  # fmt: skip
+        return partly(courier.where) if left else None
 
     def _failed(self, courier: Courier, trouble: NotDelivered) -> None:
         with self.node.store.transaction():

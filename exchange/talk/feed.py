@@ -9,8 +9,9 @@ from flask import Blueprint, Response, current_app, g, jsonify, request
 
 from banding.errors import BandingError, Refused
 from exchange.agreements import opening
-from exchange.log import wire
+from exchange.log import links, wire
 from exchange.log.amends import Evidence
+from exchange.log.blocks import BLOCK, Blocks
 from exchange.log.book import Peer
 from exchange.log.parts import Parts
 from exchange.node import ExchangeNode
@@ -21,6 +22,7 @@ from schemas import VERSION
 PROTOCOL = 1
 PAGE_LEAST, PAGE_MOST = 4 * 1024, 8 * 1024 * 1024
 INBOX_MOST = 16 * 1024 * 1024
+BLOCKS_AT_ONCE = 20
 
 blueprint = Blueprint("exchange", __name__, url_prefix="/exchange/v1")
 
@@ -77,14 +79,16 @@ def _public_key(fingerprint: str) -> bytes | None:
 def hello() -> Response:
     """Who this node is, what it speaks, how much it takes at once, and a nonce to sign requests with."""
     this = node()
+    key = this.key
     return jsonify(
         {
             "node": this.code,
             "names": dict(this.station.settings.node.names),
             "protocol": PROTOCOL,
             "schema": VERSION,
-            "key": wire.encode(this.key.public),
-            "fingerprint": this.key.fingerprint,
+            "key": wire.encode(key.public),
+            "fingerprint": key.fingerprint,
+            "keys": links.as_json(this.keyring.links(this.code)),
             "epoch": this.epoch.name,
             "limits": {"page_bytes": PAGE_MOST, "inbox_bytes": INBOX_MOST},
             "clock": this.at(),
@@ -142,6 +146,24 @@ def segment(digest: str) -> Any:
     response = Response(body, mimetype=wire.MEDIA_TYPE, headers={"Cache-Control": "private, immutable"})
     response.set_etag(digest)
     return response.make_conditional(request, accept_ranges=True, complete_length=len(body))
+
+
+@blueprint.get("/audit")
+def audit() -> Response:
+    """Two hashes of each block of a log, as it is held and as the asker may see it; or how each entry is held."""
+    blocks, log = Blocks(node().store), request.args.get("log", "")
+    state = node().ledger.log(log)
+    until = min(_number("until", 0), state.head_number if state else 0)
+    first, count = _number("block", 0), (until + BLOCK - 1) // BLOCK
+    decide = opening.view(node(), g.peer, "audit").decide
+    if request.args.get("entries") and first < count:
+        stands = {"held": blocks.block(log, first, until), "shown": blocks.block(log, first, until, decide)}
+        return jsonify(
+            {name: [[n, *stand.line()] for n, stand in sorted(all_.items())] for name, all_ in stands.items()}
+        )
+    indexes = range(first, min(first + BLOCKS_AT_ONCE, count))
+    told = [(blocks.digest(log, at, until), blocks.digest(log, at, until, decide)) for at in indexes]
+    return jsonify({"blocks": told})
 
 
 @blueprint.post("/inbox")

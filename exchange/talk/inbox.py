@@ -11,7 +11,7 @@ from exchange.log.book import Visit
 from exchange.log.entries import Inauthentic, Offer
 from exchange.node import ExchangeNode
 from exchange.talk import news
-from exchange.talk.take import AT_ONCE, COUNTS, Proven, Taken, Visiting, prove, take
+from exchange.talk.take import COUNTS, Proven, Taken, Visiting, is_ready, prove, take
 
 
 def deliver(node: ExchangeNode, peer: str, raw: bytes) -> dict[str, Any]:
@@ -58,7 +58,7 @@ class _Read:
                 if isinstance(found, (wire.Opening, Offer)):
                     continue
                 run.append(prove(node, found))
-                if len(run) >= AT_ONCE:
+                if is_ready(run):
                     yield run
                     run = []
         except (Inauthentic, wire.Cut) as trouble:

@@ -4,7 +4,7 @@ import base64
 import contextlib
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,11 @@ from typing import Any
 import requests
 
 from banding.errors import BandingError
-from exchange.log import seals, wire
+from exchange.log import links, seals, wire
+from exchange.log.blocks import Stand, read_line
 from exchange.log.entries import Batch, Inauthentic, Offer
 from exchange.log.keys import NodeKey
+from exchange.log.links import Link
 from exchange.log.parts import Parts
 from exchange.talk.signing import sign
 
@@ -48,7 +50,10 @@ _PROOF = {"header", "signature"}
 
 @dataclass(frozen=True)
 class Hello:
-    """Who answers: its code, key (32 raw bytes), epoch, and the nonce to sign requests with."""
+    """Who answers: its code, key (32 raw bytes), epoch, and the nonce to sign requests with.
+
+    `keys` are the statements that lead to its key, the newest last.
+    """
 
     node: str
     key: bytes
@@ -61,6 +66,7 @@ class Hello:
     names: dict[str, str]
     page_bytes: int
     inbox_bytes: int
+    keys: Sequence[Link] = ()
 
 
 class PeerClient:
@@ -68,7 +74,7 @@ class PeerClient:
 
     def __init__(self, address: str, key: NodeKey, session: requests.Session | None = None) -> None:
         self.base = address.rstrip("/") + "/exchange/v1/"
-        self.key = key
+        self.key, self.keys = key, (key, *key.retired)
         self.session = session or requests.Session()
         self.nonce = ""
         self.etag = ""
@@ -161,6 +167,20 @@ class PeerClient:
             while have < offer.bytes and (piece := source.read(min(READ, offer.bytes - have))):
                 have = parts.add(offer.segment, have, piece)
 
+    def audit(self, log: str, first: int, until: int) -> list[tuple[str, str]]:
+        """The hashes of the peer's blocks of a log from one on, as it holds them and as its terms show them to us."""
+        found = self._json(self._send("GET", "audit", params={"log": log, "block": str(first), "until": str(until)}))
+        blocks = found.get("blocks")
+        if not isinstance(blocks, list):
+            return []
+        return [(str(pair[0]), str(pair[1])) for pair in blocks if isinstance(pair, list) and len(pair) == 2]
+
+    def audit_block(self, log: str, index: int, until: int) -> tuple[dict[int, Stand], dict[int, Stand]]:
+        """How the peer holds each entry of one block, and how its terms show it to us, by number."""
+        params = {"log": log, "block": str(index), "until": str(until), "entries": "1"}
+        found = self._json(self._send("GET", "audit", params=params))
+        return _stands(found.get("held")), _stands(found.get("shown"))
+
     def post(self, delivery: bytes) -> dict[str, Any]:
         """Post a delivery into the peer's inbox; what became of it. A long one goes in parts."""
         if len(delivery) <= PIECE:
@@ -203,18 +223,19 @@ class PeerClient:
             answer.close()
 
     def _send(self, method: str, path: str, *, signed: bool = True, **kwargs: Any) -> requests.Response:
-        """Send a request, once more with a fresh nonce when the old one has gone stale."""
-        answer = self._try(method, path, signed, kwargs)
-        if answer.status_code < 400:
-            return answer
-        problem, said = self._problem(answer)
-        if problem == "stale-nonce" and signed:
-            self.hello()
-            answer = self._try(method, path, signed, kwargs)
-            if answer.status_code < 400:
-                return answer
+        """Send a request; once more with a fresh nonce, and with earlier keys where ours is not known there yet."""
+        untried, is_fresh = [key for key in self.keys if key is not self.key], not signed
+        while (answer := self._try(method, path, signed, kwargs)).status_code >= 400:
             problem, said = self._problem(answer)
-        raise PeerRefuses(problem, f"The peer refuses: {said}", where=self.base + path)
+            if problem == "stale-nonce" and not is_fresh:
+                self.hello()
+                is_fresh = True
+            elif problem == "not-signed" and signed and untried:
+                self.key = untried.pop(0)
+            else:
+                self.key = self.keys[0]
+                raise PeerRefuses(problem, f"The peer refuses: {said}", where=self.base + path)
+        return answer
 
     def _try(self, method: str, path: str, signed: bool, kwargs: dict[str, Any]) -> requests.Response:
         try:
@@ -283,6 +304,12 @@ class _Counted(io.RawIOBase):
         return len(block)
 
 
+def _stands(said: Any) -> dict[int, Stand]:
+    lines = [line for line in said if isinstance(line, list) and line] if isinstance(said, list) else []
+    found = ((line[0], read_line(line[1:])) for line in lines)
+    return {number: stand for number, stand in found if stand is not None and isinstance(number, int)}
+
+
 def _frozen(said: Any) -> dict[str, list[dict[str, str]]]:
     """The proofs against logs, as far as they have the right shape."""
     pairs = said.items() if isinstance(said, dict) else ()
@@ -302,4 +329,5 @@ def _hello(found: dict[str, Any]) -> Hello:
         schema=str(found["schema"]), protocol=int(found["protocol"]), clock=str(found["clock"]),
         nonce=str(found["nonce"]), names={str(k): str(v) for k, v in dict(found["names"]).items()},
         page_bytes=int(found["limits"]["page_bytes"]), inbox_bytes=int(found["limits"]["inbox_bytes"]),
+        keys=links.from_json(found.get("keys", [])),
     )  # fmt: skip

@@ -5,10 +5,11 @@ from collections.abc import Callable
 
 from exchange.log.letters import Letter
 from exchange.node import ExchangeNode
+from exchange.talk import succession
 
 log = logging.getLogger(__name__)
 
-HANDLERS: dict[str, Callable[[ExchangeNode, Letter], None]] = {}
+HANDLERS: dict[str, Callable[[ExchangeNode, Letter], None]] = {"key": succession.by_letter}
 """By kind of letter; a handler changes the store and nothing else. A kind without one waits on the page."""
 
 

@@ -17,12 +17,16 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from banding.errors import BandingError
 from exchange.log.book import Peer
 from exchange.node import ExchangeNode
+from exchange.talk import watch, windows
+from exchange.talk.delivery import Delivery
+from exchange.talk.chores import Round
 from exchange.talk.peer import PeerClient
 from exchange.talk.sync import Busy, Report, sync
 
 log = logging.getLogger(__name__)
 LEASE = "timetable"
 LOOK_SECONDS = 5
+WATCH_SECONDS = 60
 LONGEST_WAIT = 6 * 3600
 JITTER = 0.1
 THREADS = 4
@@ -57,6 +61,9 @@ class Timetable:
         self._under_way: dict[str, threading.Thread] = {}
         self._ended = threading.Event()
         self._looking = threading.Lock()
+        self.delivery = Delivery(node)
+        self._watched: float | None = None
+        self.round = Round(node)
         self.scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -80,6 +87,7 @@ class Timetable:
         for code, thread in list(self._under_way.items()):
             thread.join(max(0.0, end - time.monotonic()))
             self.node.store.leases.release(f"sync {code}", self.holder)
+        self.delivery.stop()
         self.node.store.leases.release(LEASE, self.holder)
 
     def look(self) -> None:
@@ -93,9 +101,20 @@ class Timetable:
         self.node.publisher.publish()
         for code in [code for code, thread in self._under_way.items() if not thread.is_alive()]:
             del self._under_way[code]
+        minute = windows.minute_at(now, self.node.station.settings.node.zone)
         for peer in self.node.book.peers():
-            if is_due(peer, now, self.interval) and peer.code not in self._under_way:
+            if is_due(peer, now, self.interval, minute) and peer.code not in self._under_way:
                 self._begin(peer.code)
+        self.round.go()
+        self._watch()
+
+    def _watch(self) -> None:
+        """See once a minute whether a person is needed, and let the couriers go; the syncs wait for neither."""
+        now = time.monotonic()
+        if self._watched is None or now - self._watched >= WATCH_SECONDS:
+            self._watched = now
+            watch.look(self.node)
+            self.delivery.begin()
 
     def _begin(self, code: str) -> None:
         # No job of the scheduler: its end would wait for the slowest line, and a job that adds a job while the
@@ -120,12 +139,18 @@ class Timetable:
         peer = self.node.book.peer(code)
         if peer is not None:
             wait = wait_after(peer.failures, self.interval, random.uniform(-1, 1))
-            self.node.book.note(code, next_at=time.time() + wait)
+            self.node.book.note(code, next_at=time.time() + windows.patience(peer.window, wait))
         if report.trouble:
             self.node.say(f"trouble {self.node.code} <- {code}  {report.trouble}")
         return report
 
 
-def is_due(peer: Peer, now: float, interval: float) -> bool:
-    """Whether a peer's time has come; a time too far ahead was written under another clock and counts as come."""
-    return not peer.paused and not now < peer.next_at <= now + 2 * max(LONGEST_WAIT, interval)
+def is_due(peer: Peer, now: float, interval: float, minute: int = 0) -> bool:
+    """Whether a peer's time has come; a time too far ahead was written under another clock and counts as come.
+
+    `minute` is the minute of the station's day, by which the peer's window opens; whoever was asked for by hand
+    is called at any hour.
+    """
+    if peer.paused or now < peer.next_at <= now + 2 * max(LONGEST_WAIT, interval):
+        return False
+    return peer.next_at == 0 or windows.is_open(peer.window, minute)

@@ -10,10 +10,10 @@ from exchange.log import wire
 from exchange.log.book import Peer, Visit
 from exchange.log.entries import Batch, Inauthentic, Offer
 from exchange.node import ExchangeNode
-from exchange.talk import news, setback
+from exchange.talk import news, setback, succession
 from exchange.talk.peer import Found, Hello, PeerClient, PeerRefuses, PeerTrouble
 from exchange.talk.post import PAGE_LEAST, Posting
-from exchange.talk.take import AT_ONCE, COUNTS, Proven, Taken, Visiting, prove, take
+from exchange.talk.take import COUNTS, Proven, Taken, Visiting, is_ready, prove, take
 
 PAGE_MOST = 8 * 1024 * 1024
 LEASE_SECONDS = 90
@@ -140,8 +140,8 @@ class _Conversation:
 
     def _greet(self) -> Hello:
         hello = self.client.hello()
-        pinned = self.node.ledger.node(self.peer.code)
-        if hello.node != self.peer.code or pinned is None or pinned.fingerprint != hello.fingerprint:
+        is_it = hello.node == self.peer.code
+        if not is_it or not succession.recognised(self.node, hello.node, hello.fingerprint, hello.keys):
             raise NotThatPeer(
                 "Another node answers at the peer's address", where=self.client.base,
                 why=f"{hello.node} with the key {hello.fingerprint[:16]}",
@@ -230,7 +230,7 @@ class _Conversation:
                     waiting += self._fetched(found)
                 elif not isinstance(found, wire.Opening):
                     waiting.append(prove(self.node, found))
-                if len(waiting) >= AT_ONCE:
+                if is_ready(waiting):
                     yield waiting, None
                     waiting = []
         except (wire.Cut, PeerTrouble):
@@ -271,11 +271,12 @@ class _Conversation:
         What is frozen, or waits for a person, is not asked for again and again.
         """
         held = {state.name: state for state in self.node.ledger.logs()}
-        behind = {name: held[name].head_number + 1 if name in held else 1 for name in self.client.have()}
+        theirs = self.client.have()
+        behind = {name: held[name].head_number + 1 if name in held else 1 for name in theirs}
         return {
             name: first
             for name, first in behind.items()
-            if self.client.logs[name] >= first
+            if theirs[name] >= first
             and name != self.node.publisher.log
             and not (name in held and (held[name].frozen or held[name].held))
             and self.node.ledger.node(name.rpartition(".")[0]) is not None

@@ -85,10 +85,10 @@ def prove(node: ExchangeNode, batch: Batch | wire.Broken) -> Proven:
     at, count = batch.at or 0, len(batch.entries)
     try:
         header = wire.header(batch.header)
-        known = node.ledger.node(header.node)
-        if known is None or known.fingerprint != header.key:
+        public = node.keyring.key_for(header.log, header.first, header.key, header.count)
+        if public is None:
             raise Inauthentic("W-key-unknown", log=header.log)
-        return Proven(at, count, batch, plan.examine(batch, known.public_key, MAJOR))
+        return Proven(at, count, batch, plan.examine(batch, public, MAJOR))
     except Inauthentic as refused:
         # Its entries are let go at once: a delivery may hold any number of batches that nobody signed.
         return Proven(at, count, refused=refused, raw=_raw(batch))
@@ -96,6 +96,16 @@ def prove(node: ExchangeNode, batch: Batch | wire.Broken) -> Proven:
 
 def _raw(batch: Batch) -> bytes:
     return batch.header.encode() + batch.signature
+
+
+def is_ready(run: Sequence[Proven]) -> bool:
+    """Whether a run is to be taken before more is proven: it is long, or a letter in it may name the next key."""
+    return len(run) >= AT_ONCE or (bool(run) and _names_key(run[-1]))
+
+
+def _names_key(proven: Proven) -> bool:
+    cores = (read.record.get("core") for read in (proven.examined.reads if proven.examined else ()))
+    return any(isinstance(core, dict) and core.get("kind") == "key" for core in cores)
 
 
 def take(visiting: Visiting, batches: Sequence[Proven], also: Callable[[], None] = lambda: None) -> Taken:

@@ -1,13 +1,15 @@
 """The hours in which a peer's line is up: written "22:00-06:00", also over midnight. Pure."""
 
+import datetime
 import re
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from banding.errors import Refused
 
 DAY = 24 * 60
 HOUR = r"(\d{1,2})(?:[:.：](\d{2}))?"
-WRITTEN = re.compile(rf"\s*{HOUR}\s*[-–—−~～]\s*{HOUR}\s*")
+WRITTEN = re.compile(rf"\s*{HOUR}\s*[-–—−－~～]\s*{HOUR}\s*")
 
 
 class Window(NamedTuple):
@@ -58,6 +60,12 @@ def is_open(text: str, minute: int) -> bool:
     except Refused:
         return True
     return window is None or window.holds(minute)
+
+
+def minute_at(now: float, zone: str) -> int:
+    """The minute of the day, 0 to 1439, that a clock in this zone shows at a second of the computer's clock."""
+    shown = datetime.datetime.fromtimestamp(now, ZoneInfo(zone))
+    return shown.hour * 60 + shown.minute
 
 
 def patience(text: str, seconds: float) -> float:

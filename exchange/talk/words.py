@@ -152,7 +152,7 @@ def _sentence(kind: str, details: Mapping[str, Any]) -> Words:
 def _values(node: ExchangeNode, about: str, details: Mapping[str, Any]) -> dict[str, str]:
     """What fills the sentences: one line each, and none so long that it hides the rest."""
     found = {"about": about or node.code, "peer": about} | {n: v for n, v in details.items() if v not in (None, "")}
-    return {n: moment(node, str(v)) if n in MOMENTS else _line(v) for n, v in found.items()}
+    return {n: _line(moment(node, str(v)) if n in MOMENTS else v) for n, v in found.items()}
 
 
 def _line(value: Any) -> str:

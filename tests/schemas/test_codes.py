@@ -28,9 +28,11 @@ EURING_NAMES = {name: name for name in names() if name != "age" and load_code_ma
     "ring_verified": "verification_of_the_metal_ring",
     "wing_point_state": "state_of_wing_point",
 }
-OPEN = {"scheme", "place", "species", "station", "finding", "field", "ring_series", "measurement", "land"}
-# Figures by the name of a species, which has its words elsewhere, and by the latitude.
-WITHOUT_WORDS = {"measurement", "land"}
+OPEN = {
+    "scheme", "place", "species", "station", "finding", "field", "ring_series", "measurement", "land", "fingerprint_word",
+}  # fmt: skip
+# Rows by the name of a species, which has its words elsewhere, and by the latitude.
+WITHOUT_WORDS = {"measurement", "land", "fingerprint_word"}
 HAN, CYRILLIC = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[А-Яа-яЁё]")
 # Names that are written in Latin letters in every language.
 LATIN_IN_ANY_LANGUAGE = {("datum", "WGS84")}

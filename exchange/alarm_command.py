@@ -1,0 +1,71 @@
+"""What a person types about alarms: `banding alarms` lists what is open, `banding alarms test` tries the ways."""
+
+from typing import Any
+
+import click
+
+from banding.command.plain import answer, as_json, opened
+from exchange.log.alarmbook import Alarm
+from exchange.node import ExchangeNode
+from exchange.talk import words
+from exchange.talk.alarms import by_level, level
+from exchange.talk.couriers import Courier, NotDelivered, couriers
+from exchange.talk.delivery import trial
+
+
+@click.group("alarms", invoke_without_command=True)
+@as_json
+@click.pass_context
+def alarms(ctx: click.Context, as_json: bool) -> None:
+    """What needs a person, and good news; `alarms test` sends a test message."""
+    if ctx.invoked_subcommand:
+        return
+    node = ExchangeNode.open(opened())
+    found = by_level(node.alarms.open())
+    if as_json:
+        answer([_facts(node, alarm) for alarm in found])
+        return
+    for alarm in found:
+        said = words.inward(node, alarm.kind, alarm.about, alarm.details, node.station.settings.language)
+        click.echo(f"{level(alarm.kind):4}  {words.moment(node, alarm.first_at)}  {said.title}. {said.mend}")
+    if not found:
+        click.echo("Nothing is wrong, as far as this node can see.")
+
+
+@alarms.command("test")
+def alarms_test() -> None:
+    """Send a test message by every way that is set up, and say what became of it."""
+    node = ExchangeNode.open(opened())
+    ways = couriers(node.station.settings.alarms)
+    if not ways:
+        click.echo(
+            "Nobody is told: set BANDING_SMTP_HOST and BANDING_ALARM_TO for mail, or BANDING_ALARM_WEBHOOK."
+            " Alarms stand on the page /alarms until then."
+        )
+        raise SystemExit(1)
+    worked = [_tried(node, way) for way in ways]
+    if not all(worked):
+        raise SystemExit(2)
+
+
+def _tried(node: ExchangeNode, way: Courier) -> bool:
+    try:
+        with way.open() as send:
+            left = send(trial(node))
+    except NotDelivered as trouble:
+        click.echo(f"{way.name}: {trouble}")
+        return False
+    if left:
+        click.echo(f"{way.name}: {way.where} takes no mail for {', '.join(left)}. Check BANDING_ALARM_TO.")
+        return False
+    click.echo(f"{way.name}: {way.where} has taken the test message")
+    return True
+
+
+def _facts(node: ExchangeNode, alarm: Alarm) -> dict[str, Any]:
+    said = words.inward(node, alarm.kind, alarm.about, alarm.details, node.station.settings.language)
+    return {
+        "kind": alarm.kind, "level": level(alarm.kind), "about": alarm.about, "title": said.title, "mend": said.mend,
+        "first_at": alarm.first_at, "last_at": alarm.last_at, "times": alarm.times,
+        "told": {name: at for name, at in alarm.told.items() if isinstance(at, str)},
+    }  # fmt: skip

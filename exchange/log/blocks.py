@@ -1,0 +1,121 @@
+"""What is held of a log, in one hash for each block of a thousand entries: for two nodes to compare."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from banding.store import Store
+from exchange.log import seals, trees, wire
+from exchange.log.entries import Inauthentic
+from exchange.log.shelf import Held, Shelf
+
+BLOCK = 1000
+KEPT, LETTER, ASIDE, CLOSED = "kept", "letter", "aside", "closed"
+
+
+class Stand(NamedTuple):
+    """How an entry is held: its leaf, worked out anew from the stored bytes, the groups that are here, and its state.
+
+    A closed entry has no leaf and no groups.
+    """
+
+    leaf: bytes
+    groups: frozenset[str]
+    state: str
+
+    def line(self) -> list[Any]:
+        """As it stands on a line between nodes."""
+        return [self.leaf[:8].hex(), sum(1 << seals.ORDER.index(group) for group in self.groups), self.state]
+
+
+Decide = Callable[[Held], Mapping[int, frozenset[str]]]
+"""Which groups of which entries of a batch somebody gets."""
+NOTHING = Stand(bytes(32), frozenset(), CLOSED)
+
+
+class Blocks:
+    """Works out blocks from what the store really holds, so that bytes which have rotted show as well."""
+
+    def __init__(self, store: Store) -> None:
+        self.store, self.shelf = store, Shelf(store)
+
+    def block(self, log: str, index: int, until: int, decide: Decide | None = None) -> dict[int, Stand]:
+        """How each entry of a block is held, by number, as far as the number `until`; blocks count from 0.
+
+        With `decide` it is what somebody would hold who had got exactly what is decided for him.
+        """
+        first, last = index * BLOCK + 1, min((index + 1) * BLOCK, until)
+        found = dict.fromkeys(range(first, last + 1), NOTHING)
+        for held in self._batches(log, first, last):
+            stands = self.stands(held)
+            if decide is not None:
+                shown = decide(held)
+                stands = {n: _as_shown(stand, shown[n]) for n, stand in stands.items() if n in shown}
+            found |= {n: stand for n, stand in stands.items() if first <= n <= last}
+        return found
+
+    def digest(self, log: str, index: int, until: int, decide: Decide | None = None) -> str:
+        """The hash of a block, in hex."""
+        lines = [[number, *stand.line()] for number, stand in sorted(self.block(log, index, until, decide).items())]
+        return hashlib.sha256(json.dumps(lines, separators=(",", ":")).encode()).hexdigest()
+
+    def stands(self, held: Held) -> dict[int, Stand]:
+        """How the entries of a batch are held that are not closed to us."""
+        entries = self.shelf.entries(held, [fact.number for fact in held.facts])
+        letters = {fact.number for fact in held.facts if fact.recipient is not None}
+        aside = self.shelf.aside(held.log_id, [entry.number for entry in entries])
+        return {
+            entry.number: Stand(
+                _leaf(entry),
+                frozenset(entry.groups),
+                LETTER if entry.number in letters else ASIDE if entry.number in aside else KEPT,
+            )
+            for entry in entries
+        }
+
+    def damaged(self, log: str, index: int) -> list[int]:
+        """The first numbers of the batches of a block whose stored bytes no longer make the root that was signed."""
+        first, last = index * BLOCK + 1, (index + 1) * BLOCK
+        return [held.first for held in self._batches(log, first, last) if not self._is_whole(held)]
+
+    def _is_whole(self, held: Held) -> bool:
+        leaves = {(0, number - held.first): stand.leaf for number, stand in self.stands(held).items()}
+        levels = [(run, run.span.bit_length() - 1) for run in held.closed]
+        nodes = {(level, (run.number - held.first) >> level): run.digest for run, level in levels}
+        return trees.root(leaves | nodes, held.count) == wire.header(held.header).root
+
+    def batches_with(self, log: str, numbers: Sequence[int]) -> list[Held]:
+        """The batches of a log that hold these numbers, in order."""
+        ids = {self.shelf.batch_of(log, number) for number in numbers} - {None}
+        found = [self.shelf.batch(batch_id) for batch_id in ids if batch_id is not None]
+        return sorted((held for held in found if held is not None), key=lambda held: held.first)
+
+    def _batches(self, log: str, first: int, last: int) -> Iterator[Held]:
+        for held in self.shelf.log_from(log, first):
+            if held.first > last:
+                return
+            yield held
+
+
+def _as_shown(stand: Stand, groups: frozenset[str]) -> Stand:
+    # Whoever gets an entry that waits here may well have kept it.
+    return Stand(stand.leaf, stand.groups & groups, KEPT if stand.state == ASIDE else stand.state)
+
+
+def _leaf(entry: Any) -> bytes:
+    try:
+        found: bytes = entry.leaf()
+    except (Inauthentic, KeyError):
+        return bytes(32)
+    return found
+
+
+def read_line(said: Any) -> Stand | None:
+    """A stand from its line; only the first 8 bytes of the leaf are known then. None when it is none."""
+    try:
+        start, bits, state = said
+        groups = frozenset(group for at, group in enumerate(seals.ORDER) if int(bits) >> at & 1)
+        return Stand(bytes.fromhex(start), groups, str(state))
+    except (TypeError, ValueError):
+        return None

@@ -1,0 +1,50 @@
+"""What the timetable does beside the syncs, each at its own pace: each chore is a function of the node alone."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from exchange.agreements import opening
+from exchange.node import ExchangeNode
+
+log = logging.getLogger(__name__)
+MINUTE, HOUR = 60.0, 3600.0
+
+
+class Chore(NamedTuple):
+    """Something to be done every so many seconds; it must be safe to do twice and to leave half done."""
+
+    name: str
+    seconds: float
+    do: Callable[[ExchangeNode], None]
+
+
+def embargoes(node: ExchangeNode) -> None:
+    """Offer what the embargoes of our terms have let go since the last time."""
+    for peer in node.book.peers():
+        with node.store.transaction():
+            opening.release(node, peer)
+
+
+CHORES: list[Chore] = [Chore("embargoes", HOUR, embargoes)]
+
+
+class Round:
+    """Does each chore when its time has come, by a clock that nobody sets; none keeps another from being done."""
+
+    def __init__(self, node: ExchangeNode, chores: list[Chore] | None = None) -> None:
+        self.node, self.chores = node, CHORES if chores is None else chores
+        self._done: dict[str, float] = {}
+
+    def go(self) -> None:
+        """Do what is due."""
+        now = time.monotonic()
+        for chore in self.chores:
+            last = self._done.get(chore.name)
+            if last is None or now - last >= chore.seconds:
+                self._done[chore.name] = now
+                try:
+                    chore.do(self.node)
+                except Exception:
+                    log.exception("the chore %s has failed", chore.name)
