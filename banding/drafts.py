@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from banding.domain import places
 from banding.domain.rules import Finding
@@ -39,18 +39,20 @@ class Verdict:
         return self.outcome in {"kept", "changed", "unchanged"}
 
 
-@dataclass(frozen=True)
-class Arrival:
-    """A version from another node, its signature already verified; `groups` are the exact texts that came."""
+class Arrival(NamedTuple):
+    """A version from another node, its signature already verified; `groups` are the exact texts that came.
+
+    `log` is the log it came in, for people to read.
+    """
 
     groups: Mapping[str, str]
     record: Mapping[str, Any]
     seal: bytes
     strict: bool = True
+    log: str = ""
 
 
-@dataclass(frozen=True)
-class Received:
+class Received(NamedTuple):
     """What became of an arrival: where it was kept, or the reasons why it was set aside."""
 
     placed: Placed | None

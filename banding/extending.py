@@ -18,8 +18,8 @@ from schemas.extensions import EXTENSION, OPEN_TABLES
 
 def is_extension(record: Mapping[str, Any]) -> bool:
     """Whether this says of itself that it is a row of a table and no record of a bird."""
-    core = record.get("core") if isinstance(record, Mapping) else None
-    return isinstance(core, Mapping) and core.get("kind") == EXTENSION
+    core = record.get("core")
+    return isinstance(core, dict) and core.get("kind") == EXTENSION
 
 
 class Extending:

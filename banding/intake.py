@@ -2,7 +2,7 @@
 
 import datetime
 import uuid as uuids
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -14,12 +14,12 @@ from banding.domain.encounters import Encounter
 from banding.domain.rules import Finding, Tables
 from banding.drafts import Arrival, Draft, Received, Verdict, completed, content, with_confirmations
 from banding.errors import NotAllowed, NotFound, Refused
-from banding.extending import Extending, is_extension
+from banding.extending import Extending
 from banding.judging import Judging
+from banding.receiving import Receiving
 from banding.settings import Node
 from banding.shape import problems
 from banding.store import Store
-from banding.store.extensions import NewExtension
 from banding.store.shapes import KnownAs, NewVersion
 from banding.stories import Stories
 from banding.tables import LiveTables
@@ -61,6 +61,7 @@ class Intake:
         self.clock, self.new_id = clock, new_id
         self.judging = Judging(store, lambda: self.tables, self.today)
         self.extending = Extending(store, node.code, lambda: self.new_id(), self._at)
+        self.receiving = Receiving(store, self.judging, self.extending, self._at)
 
     @property
     def tables(self) -> Tables:
@@ -255,37 +256,8 @@ class Intake:
     # -- what comes from other nodes ----------------------------------------------------------------------
 
     def receive(self, arrivals: Sequence[Arrival]) -> list[Received]:
-        """Keep verified versions of other nodes: nothing is lost for its sense, only its shape can set it aside.
-
-        What the rules say is kept beside each version, so that both sides see a conflict.
-        """
-        with self.store.transaction():
-            reasons = [self._wrong_with(a) for a in arrivals]
-            sound = [a for a, wrong in zip(arrivals, reasons, strict=True) if not wrong]
-            # Rows of tables first: the records beside them may need them to be understood.
-            rows = [a for a in sound if is_extension(a.record)]
-            new = [NewExtension(a.record["core"], a.groups["core"], "peer", None, a.seal, own=False) for a in rows]
-            added = iter(self.store.extensions.keep(new, self._at()))
-            birds = [a for a in sound if not is_extension(a.record)]
-            placed = iter(self.store.records.keep(list(self._arrived(birds)), self._at()))
-        ways = [added if is_extension(a.record) else placed for a in arrivals]
-        return [Received(None, wrong) if wrong else Received(next(w)) for wrong, w in zip(reasons, ways, strict=True)]
-
-    def _wrong_with(self, arrival: Arrival) -> list[Finding]:
-        if is_extension(arrival.record):
-            return self.extending.wrong_with(arrival.record, strict=arrival.strict)
-        return problems(arrival.record, strict=arrival.strict)
-
-    def _arrived(self, arrivals: Sequence[Arrival]) -> Iterator[NewVersion]:
-        mets = [Encounter.of(a.record) for a in arrivals]
-        stories, tables = Stories(self.store, mets), self.tables
-        for arrival, met in zip(arrivals, mets, strict=True):
-            findings = self.judging.of_others(arrival.record, met, stories.of(met), tables)
-            stories.remember(met)
-            yield NewVersion(
-                met=met, generation=arrival.record["core"]["generation"], groups=arrival.groups, door="peer",
-                seal=arrival.seal, findings=findings, own=False,
-            )  # fmt: skip
+        """Keep verified versions of other nodes, or give the reasons why one is set aside."""
+        return self.receiving.receive(arrivals)
 
     def _at(self) -> str:
         return self.clock().isoformat(timespec="seconds")

@@ -9,6 +9,7 @@ from typing import Any
 from banding.domain.encounters import Encounter, is_dead
 from banding.domain.rings import look_alikes
 from banding.domain.rules import Case, Finding, Tables, judge
+from banding.domain.rules.quick import Quick
 from banding.store import Store
 
 LONGEST_STORY = 200
@@ -19,12 +20,15 @@ class Judging:
 
     def __init__(self, store: Store, tables: Callable[[], Tables], today: Callable[[], datetime.date]) -> None:
         self.store, self.tables, self.today = store, tables, today
+        self._quick: Quick | None = None
 
-    def of_others(
-        self, record: Mapping[str, Any], me: Encounter, story: Sequence[Encounter], tables: Tables
-    ) -> list[Finding]:
-        """What the rules say of a record from another node."""
-        return judge(Case(record, me, _near(story, me), self.today(), tables))
+    def of_others(self) -> Callable[[Mapping[str, Any], Encounter, Sequence[Encounter]], list[Finding]]:
+        """What the rules say of records from other nodes, each with its encounter and story: asked once a run."""
+        tables, today = self.tables(), self.today()
+        quick = self._quick
+        if quick is None or quick.tables is not tables or quick.today != today:
+            quick = self._quick = Quick(tables, today)
+        return lambda record, me, story: quick.judge(record, me, _near(story, me) if story else ())
 
     def of_ours(
         self, record: Mapping[str, Any], me: Encounter, story: Sequence[Encounter], tables: Tables

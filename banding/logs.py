@@ -65,7 +65,7 @@ def tell(line: str) -> None:
 
 def _opening(found: re.Match[str]) -> str:
     """What kind of trouble it was: the words before the first mark. What follows may quote anything."""
-    return re.split(r"[(.:'\"“]", found["rest"])[0].strip() if found["event"] == "trouble" else ""
+    return re.split(r"[(.:;,'\"“]", found["rest"])[0].strip() if found["event"] == "trouble" else ""
 
 
 class Lines(logging.Formatter):

@@ -71,8 +71,9 @@ def _addresses(name: str, text: Any) -> tuple[str, ...]:
     for one in found:
         if not ADDRESS.fullmatch(one) or one.count("@") != 1 or set('<>,;:"()') & set(one):
             raise SettingsTrouble(
-                f"{one!r} is no mail address", where=name, mend="Write it like name@example.org, with no name before"
-            )
+                "This is no mail address", where=name, why=f"It says {one!r}",
+                mend="Write it like name@example.org, with no name before",
+            )  # fmt: skip
     return found
 
 

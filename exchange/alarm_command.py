@@ -8,7 +8,7 @@ from banding.command.plain import answer, as_json, opened
 from exchange.log.alarmbook import Alarm
 from exchange.node import ExchangeNode
 from exchange.talk import words
-from exchange.talk.alarms import by_level, level
+from exchange.talk.alarms import by_level, level_of
 from exchange.talk.couriers import Courier, NotDelivered, couriers
 from exchange.talk.delivery import trial
 
@@ -27,7 +27,7 @@ def alarms(ctx: click.Context, as_json: bool) -> None:
         return
     for alarm in found:
         said = words.inward(node, alarm.kind, alarm.about, alarm.details, node.station.settings.language)
-        click.echo(f"{level(alarm.kind):4}  {words.moment(node, alarm.first_at)}  {said.title}. {said.mend}")
+        click.echo(f"{level_of(alarm):4}  {words.moment(node, alarm.first_at)}  {said.title}. {said.mend}")
     if not found:
         click.echo("Nothing is wrong, as far as this node can see.")
 
@@ -65,7 +65,7 @@ def _tried(node: ExchangeNode, way: Courier) -> bool:
 def _facts(node: ExchangeNode, alarm: Alarm) -> dict[str, Any]:
     said = words.inward(node, alarm.kind, alarm.about, alarm.details, node.station.settings.language)
     return {
-        "kind": alarm.kind, "level": level(alarm.kind), "about": alarm.about, "title": said.title, "mend": said.mend,
+        "kind": alarm.kind, "level": level_of(alarm), "about": alarm.about, "title": said.title, "mend": said.mend,
         "first_at": alarm.first_at, "last_at": alarm.last_at, "times": alarm.times,
         "told": {name: at for name, at in alarm.told.items() if isinstance(at, str)},
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the exchange adds to the terminal: `banding serve`, `sync` and `peers`."""
+"""What the exchange adds to the terminal: `banding serve`, `sync` and the commands of the files beside this."""
 
 import signal
 import socket
@@ -19,9 +19,12 @@ from banding.settings import Settings, load
 from banding.station import Station
 from banding.web import create_app
 from banding.web.invitations import first_link
-from exchange import pages, peering
+from exchange.agreement_command import agreements
+from exchange.again_command import judge_again
 from exchange.alarm_command import alarms
+from exchange.bundling import bundle
 from exchange.node import ExchangeNode
+from exchange.peer_command import key, peers
 from exchange.talk.schedule import Timetable, connect
 from exchange.talk.sync import Report, sync
 from exchange.web import introduce
@@ -103,8 +106,9 @@ def _run(server: Any) -> None:
     worker.start()
     while not told_to_end and worker.is_alive():
         time.sleep(LOOK_SECONDS)
-    server.close()
+    # Not the other way round: what still answers a request would find the server's sockets closed under it.
     server.task_dispatcher.shutdown()
+    server.close()
 
 
 def _serve(server: Any, told_to_end: list[int]) -> None:
@@ -131,7 +135,7 @@ def sync_now(peer: str | None, dry_run: bool, as_json: bool) -> None:
         for report in reports:
             click.echo(_line(report, dry_run))
         if not reports:
-            click.echo("This node has no peers yet: `banding peers add ADDRESS --fingerprint ...`")
+            click.echo("This node has no peers yet: `banding peers add ADDRESS`")
     if any(report.trouble for report in reports):
         raise SystemExit(2)
 
@@ -168,40 +172,4 @@ def _line(report: Report, dry_run: bool) -> str:
     )
 
 
-@click.group("peers", invoke_without_command=True)
-@as_json
-@click.pass_context
-def peers(ctx: click.Context, as_json: bool) -> None:
-    """The peers of this node; `peers add` makes a new one, `peers me` says what to tell its administrator."""
-    if ctx.invoked_subcommand:
-        return
-    found = [pages.settled(peer) for peer in ExchangeNode.open(opened()).book.peers()]
-    if as_json:
-        answer(found)
-        return
-    for one in found:
-        state = one["trouble"] or ("in order" if one["last_ok"] else "not yet called")
-        click.echo(f"{one['code']}  {one['address']}  last sync: {one['last_ok'] or 'never'}  {state}")
-    if not found:
-        click.echo("No peers yet: `banding peers add ADDRESS --fingerprint ...`")
-
-
-@peers.command("add")
-@click.argument("address")
-@click.option("--fingerprint", required=True, help="As the peer's administrator read it to you.")
-@click.option("--posts", is_flag=True, help="The peer cannot reach this node: post to it too.")
-def peers_add(address: str, fingerprint: str, posts: bool) -> None:
-    """Add the node at ADDRESS, if its key has this fingerprint."""
-    hello = peering.add_from_hello(ExchangeNode.open(opened()), address, fingerprint, posts=posts)
-    click.echo(f"{hello.node} is a peer now. Its administrator must add this node too.")
-
-
-@peers.command("me")
-def peers_me() -> None:
-    """This node's address and fingerprint, to be read to another administrator."""
-    node = ExchangeNode.open(opened())
-    url = node.station.settings.public_url or "no public address: this node calls its peers and posts to them"
-    click.echo(f"{node.code}\n  address: {url}\n  fingerprint: {node.key.fingerprint}")
-
-
-commands: tuple[click.Command, ...] = (serve, sync_now, peers, alarms)
+commands: tuple[click.Command, ...] = (serve, sync_now, peers, key, alarms, bundle, judge_again, agreements)

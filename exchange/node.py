@@ -7,6 +7,7 @@ from functools import cached_property
 from banding.station import Station
 from banding.store import Store
 from exchange.log import epoch
+from exchange.log.agreementbook import AgreementBook
 from exchange.log.alarmbook import AlarmBook
 from exchange.log.amends import Amends
 from exchange.log.book import Book
@@ -14,12 +15,15 @@ from exchange.log.epoch import Epoch
 from exchange.log.keyring import Keyring
 from exchange.log.keys import NodeKey, OwnKey
 from exchange.log.ledger import Ledger
+from exchange.log.leftbook import LeftBook
 from exchange.log.letters import Letters
 from exchange.log.openings import Openings
 from exchange.log.parts import Parts
 from exchange.log.publish import Publisher
+from exchange.log.requests import Requests
 from exchange.log.shelf import Shelf
 from exchange.log.steady import Steady
+from exchange.log.waits import Waits
 from schemas import VERSION
 
 Announce = Callable[[str], None]
@@ -101,6 +105,26 @@ class ExchangeNode:
     def openings(self) -> Openings:
         """What was opened to peers beyond their terms."""
         return Openings(self.store)
+
+    @property
+    def agreements(self) -> AgreementBook:
+        """Agreements with other nodes, and drafts of them."""
+        return AgreementBook(self.store)
+
+    @property
+    def requests(self) -> Requests:
+        """Rings that one node met and another put on."""
+        return Requests(self.store, self.code)
+
+    @property
+    def waits(self) -> Waits:
+        """Entries that wait, here and elsewhere."""
+        return Waits(self.store)
+
+    @property
+    def left(self) -> LeftBook:
+        """What left this node, and to whom."""
+        return LeftBook(self.store)
 
     @property
     def alarms(self) -> AlarmBook:

@@ -56,8 +56,8 @@ class Terms(Group):
         longest=10, pattern="all|returns|none", required=True, example="all",
     )  # fmt: skip
     kinds = Parts(
-        Text("Kind of record.", longest=10, pattern="banding|recovery", example="banding"), "Which kinds of record leave.", 2,
-        required=True,
+        Text("Kind of record.", longest=10, pattern="banding|recovery", example="banding"),
+        "Which kinds of record leave.", 2, required=True,
     )  # fmt: skip
     groups = fields.Nested(BySensitivity, required=True)
     people = Flag("Whether names of people leave; they must be among the groups as well.", required=True, example=False)

@@ -1,11 +1,15 @@
-"""What all tests share: no test asserts a time, and templates are compiled once for all the apps of a run."""
+"""What all tests share: no test asserts a time, no name of a person leaves, templates are compiled once for all."""
 
 import os
+from collections.abc import Iterator
 
+import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+
+from tests.planted import Watch, watch
 
 # A busy machine makes drawing slow, and folders of a test serve all its examples on purpose.
 # In CI the same examples come every time, so that a red run can be repeated; new ones are looked for at a desk.
@@ -30,3 +34,13 @@ class _Remembered(BytecodeCache):
 
 
 Flask.jinja_options = {"bytecode_cache": _Remembered()}
+
+
+@pytest.fixture(autouse=True)
+def leaks() -> Iterator[Watch]:
+    """Every test, whatever it is about, fails where a planted name leaves under terms that do not name people."""
+    # A patch of its own: a test that undoes its patches must not end the watch.
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        seen = watch(monkeypatch)
+        yield seen
+    assert seen.leaks == [], "people have left the node"

@@ -26,8 +26,9 @@ class Land:
         """Whether land is in the point's cell or a cell beside it; the edge of a run belongs to it."""
         edges = self._edges.get(_band(point.latitude), [])
         # The date line is the edge of both sides of the map.
-        places = (-180.0, 180.0) if abs(point.longitude) == 180.0 else (point.longitude,)
-        return any(_holds(edges, longitude) for longitude in places)
+        if abs(point.longitude) == 180.0:
+            return _holds(edges, -180.0) or _holds(edges, 180.0)
+        return _holds(edges, point.longitude)
 
 
 def _holds(edges: list[float], longitude: float) -> bool:

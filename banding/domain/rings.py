@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import cache
 
 # Letters that look the same in both alphabets are compared as the Latin one. The other letters are
 # transliterated one to one, each to the Latin letter of its sound, or else to one that no look-alike
@@ -11,6 +12,7 @@ import unicodedata
 _LOOKS = str.maketrans("АВЕКМНОРСТУХЁІЈЅ", "ABEKMHOPCTYXEIJS")
 _SOUNDS = str.maketrans("БГДЖЗИЙЛПФЦЧШЩЫЭЮЯ", "BGDVZIJLPFCSWQYEUR")
 _UNREAD = re.compile(r"[?*]")
+_MAY_BE_UNREAD = re.compile(r"[-?*]|[^\x00-\x7f]")
 _DROPPED = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Pd", "Mn", "Me", "Lm", "Sk"})
 _POINTS = frozenset(".·•。…−_'")
 _MOST_LOOK_ALIKES = 64
@@ -62,7 +64,17 @@ def key(ring: str, partial: bool) -> str | None:
 
 def matches(ring: str, pattern: str) -> bool:
     """Whether the normal form is a ring of this pattern; an empty pattern is unknown and takes any ring."""
-    return not pattern or re.fullmatch(pattern, normal(ring), re.ASCII) is not None
+    return fits(normal(ring), pattern)
+
+
+def fits(key: str, pattern: str) -> bool:
+    """The same for a ring that is in normal form already."""
+    return not pattern or _compiled(pattern).fullmatch(key) is not None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.ASCII)
 
 
 def is_partial(ring: str, pattern: str, example: str = "") -> bool:
@@ -74,6 +86,8 @@ def is_partial(ring: str, pattern: str, example: str = "") -> bool:
     for without it the number is a full one of CPB; that of `H00-07-3` is not. Where no pattern is known, one
     hyphen between two characters is taken for an engraved one.
     """
+    if not _MAY_BE_UNREAD.search(ring):
+        return False
     text = _plain(ring).strip()
     if _UNREAD.search(text):
         return True

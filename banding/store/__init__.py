@@ -9,6 +9,7 @@ from sqlite_utils import Database
 from banding.store.accounts import Accounts
 from banding.store.database import Connections, migrate, transaction
 from banding.store.extensions import Extensions
+from banding.store.forgetting import Forgetting
 from banding.store.forks import Forks
 from banding.store.house import Leases, Notes
 from banding.store.met import Met
@@ -28,6 +29,7 @@ class Store:
         self.records = Records(self._connections)
         self.forks = Forks(self._connections)
         self.met = Met(self._connections)
+        self.forgetting = Forgetting(self._connections)
         self.search = Search(self._connections)
         self.accounts = Accounts(self._connections)
         self.notes = Notes(self._connections)

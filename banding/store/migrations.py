@@ -138,3 +138,12 @@ def m007_forks(db: Database) -> None:
     """Records of which the newest generation has more than one version: few, so that asking for them is cheap."""
     db.execute("create table forks (uuid blob primary key) strict, without rowid")
     forks.rebuild(db.conn)
+
+
+@migrations()
+def m008_recoveries(db: Database) -> None:
+    """The recoveries of each node, in the order they came: rings whose bandings are asked for."""
+    db.execute(
+        "create index records_recoveries on records(origin, id)"
+        " where kind = 'recovery' and withdrawn = 0 and ring_key is not null"
+    )

@@ -15,6 +15,7 @@ from banding.store.shapes import Change, Kept, KnownAs, NewVersion, Placed
 from banding.store.writer import Writer
 
 PARAMETERS = 1000
+TELLING = ("core", "area", "place")
 
 
 class Records:
@@ -23,15 +24,18 @@ class Records:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
-    def keep(self, versions: Sequence[NewVersion], at: str) -> list[Placed]:
+    def keep(self, versions: Sequence[NewVersion], at: str, known: dict[str, KnownAs] | None = None) -> list[Placed]:
         """Keep all versions or none; `at` is the node's own time, for people to read.
+
+        `known` is what `known` said of their records in the same transaction, where it was asked already.
 
         A version already known by its seal only gains the groups that were missing; of two versions the
         higher generation is the current one, and of two of the same generation the larger seal, so that every
         node chooses alike whatever came first.
         """
         with transaction(self._connections.here()) as database:
-            writer = Writer(database.conn, self.known([v.met.id for v in versions]), at)
+            found = self.known([v.met.id for v in versions]) if known is None else known
+            writer = Writer(database.conn, found, at)
             placed = [writer.place(version) for version in versions]
             writer.write()
             return placed
@@ -98,18 +102,18 @@ class Records:
 
     def _met(self, birds: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[Encounter]]:
         """The encounters under each number."""
-        sql = (
-            "select v.core, v.area, v.place from json_each(?) j"
-            " join records r on r.ring_key = j.value ->> 1 and r.scheme = j.value ->> 0"
-            " join versions v on v.id = r.version_id"
-        )
         found: dict[tuple[str, str], list[Encounter]] = {}
-        rows = self._connections.here().execute(sql, [json.dumps(sorted(set(birds)))])
-        for core, area, place in rows.fetchall():
-            groups = {"core": core, "area": area, "place": place}
-            met = Encounter.of({name: orjson.loads(text) for name, text in groups.items() if text})
-            if met.ring_key is not None:
-                found.setdefault((met.scheme, met.ring_key), []).append(met)
+        for chunk in batched(sorted(set(birds)), PARAMETERS):
+            sql = (
+                f"with asked(scheme, ring_key) as (values {', '.join(['(?, ?)'] * len(chunk))})"
+                " select v.core, v.area, v.place from asked a cross join records r on r.ring_key = a.ring_key"
+                " and r.scheme = a.scheme join versions v on v.id = r.version_id"
+            )
+            for row in self._connections.here().execute(sql, [part for bird in chunk for part in bird]):
+                groups = {name: orjson.loads(text) for name, text in zip(TELLING, row, strict=True) if text}
+                met = Encounter.of(groups)
+                if met.ring_key is not None:
+                    found.setdefault((met.scheme, met.ring_key), []).append(met)
         return found
 
     def may_be(self, scheme: str, ring_key: str) -> list[Kept]:

@@ -27,10 +27,13 @@ def present(texts: Sequence[str | None]) -> dict[str, str]:
 
 
 def blob(uuid: str) -> bytes:
-    """A record's UUID as the 16 bytes that are kept."""
-    return uuids.UUID(uuid).bytes
+    """A record's UUID as the 16 bytes that are kept. Raises ValueError where it is none."""
+    # A pull asks this of every record; the way through the library's class takes five times as long.
+    raw = bytes.fromhex(uuid.replace("-", "")) if len(uuid) == 36 else b""
+    return raw if len(raw) == 16 else uuids.UUID(uuid).bytes
 
 
 def text(raw: bytes) -> str:
     """The UUID of 16 bytes as text."""
-    return str(uuids.UUID(bytes=raw))
+    told = raw.hex()
+    return f"{told[:8]}-{told[8:12]}-{told[12:16]}-{told[16:20]}-{told[20:]}"

@@ -1,7 +1,8 @@
 """What goes into the store and what comes out: plain values, no rows and no cursors."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from banding.domain.encounters import Encounter
@@ -10,8 +11,7 @@ from banding.domain.rules import Finding
 GROUPS = ("core", "area", "measurements", "place", "remarks", "people")
 
 
-@dataclass(frozen=True, slots=True)
-class NewVersion:
+class NewVersion(NamedTuple):
     """One version of a record on its way in.
 
     `groups` holds the exact JSON text of each group that is here; `met` what the groups say, read once.
@@ -27,7 +27,7 @@ class NewVersion:
     seal: bytes | None = None
     submission: str | None = None
     findings: Sequence[Finding] = ()
-    reasons: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = MappingProxyType({})
     own: bool = True
 
 

@@ -83,7 +83,7 @@ class Writer:
         return "fuller" if missing else "known"
 
     def _version(self, version_id: int, record_id: int, new: NewVersion) -> None:
-        texts = [new.groups.get(group) for group in GROUPS]
+        texts = map(new.groups.get, GROUPS)
         self.versions.append((version_id, record_id, new.generation, new.seal, self.at, new.by, new.door, *texts))
         for f in new.findings:
             details = json.dumps(dict(f.values), ensure_ascii=False)

@@ -25,6 +25,7 @@ def N_(text: str) -> str:
 UNREADABLE = N_("The text is no agreement in JSON.")
 BACKWARDS = N_("The last day lies before the first.")
 NOT_A_PARTY = N_("Only the two parties can be named here.")
+NOT_BETWEEN = N_("An agreement is between this node and a peer of it.")
 NO_CORE = N_("The core must always be among the groups, or nothing else can be read.")
 PEOPLE_CLOSED = N_("People are among the groups, but it is not said that people leave.")
 PEOPLE_NOWHERE = N_("It is said that people leave, but they are among the groups of no sensitivity.")

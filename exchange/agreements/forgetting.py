@@ -1,4 +1,4 @@
-"""Requests to forget: written when terms narrow, shown to a person where they come, and carried out to the last byte."""
+"""Requests to forget: written when terms narrow, shown to a person where they come, carried out to the last byte."""
 
 from collections.abc import Iterable, Mapping
 from itertools import groupby
@@ -11,6 +11,7 @@ from exchange.log.forgetbook import ForgetBook, Told
 from exchange.log.letters import NEW, Letter
 from exchange.node import ExchangeNode
 from exchange.talk import alarms
+from schemas import GROUPS
 
 FORGOTTEN, STAYS = "forgotten", "kept"
 SWEEP = "exchange.sweep"
@@ -38,7 +39,7 @@ def ask(
     """Ask a peer to forget what new terms no longer show; gives the number of letters. Inside a transaction."""
     letters = lost(before, after)
     for groups, classes in letters.items():
-        named = [group for group in policy.ORDER if group in groups]
+        named = [group for group in GROUPS if group in groups]
         said = {"classes": classes, "groups": named, "reason": reason}
         node.letters.write("forget", peer, about, said, at=node.at())
     return len(letters)
@@ -88,7 +89,10 @@ def forget(node: ExchangeNode, uuid: str, by: str) -> int:
         letter = request(node, uuid)
         found = asked(node, letter)
         for one in found:
-            _forget(node, one)
+            _give_up(node, one)
+        # Only now: two entries may tell of one version, and each needs its texts for the commitments.
+        for one in found:
+            _take_out(node, one)
         _answer(node, letter, FORGOTTEN, "accepted", "", by)
         node.store.notes.set(SWEEP, uuid)
     # A delivery that waits to be posted on may still hold the texts; it is made anew when it is wanted.
@@ -143,24 +147,31 @@ def _met(node: ExchangeNode, told: Iterable[Told]) -> set[int]:
     return {version for story in ours for version in story}
 
 
-def _forget(node: ExchangeNode, one: Forgetful) -> None:
-    held = node.shelf.batch(one.batch_id)
+def _give_up(node: ExchangeNode, one: Forgetful) -> None:
+    """In the ledger: commitments for texts, and nodes of the tree for whole entries."""
+    held, book = node.shelf.batch(one.batch_id), ForgetBook(node.store)
     assert held is not None
-    book = ForgetBook(node.store)
-    whole = [number for number, groups in one.groups.items() if "core" in groups]
-    partly = [number for number in one.groups if number not in set(whole)]
-    if partly:
-        entries = node.shelf.entries(held, partly)
-        book.withhold(held.log_id, [entry.without(sorted(one.groups[entry.number])) for entry in entries])
-        for number in partly:
-            if (version := one.versions[number]) is not None:
-                node.store.forgetting.groups([version], one.groups[number])
-    if whole:
-        stay = [fact.number for fact in held.facts if fact.number not in set(whole)]
+    partly = [number for number, groups in one.groups.items() if "core" not in groups]
+    entries = node.shelf.entries(held, partly) if partly else []
+    book.withhold(held.log_id, [entry.without(sorted(one.groups[entry.number])) for entry in entries])
+    if whole := one.groups.keys() - set(partly):
+        stay = [fact.number for fact in held.facts if fact.number not in whole]
         span = range(held.first, held.first + held.count)
-        book.close(held.log_id, span, whole, showing.closed(held, stay))
-        node.store.forgetting.whole([v for number in whole if (v := one.versions[number]) is not None])
+        book.close(held.log_id, span, sorted(whole), showing.closed(held, stay))
     node.ledger.grew(one.batch_id)
+
+
+def _take_out(node: ExchangeNode, one: Forgetful) -> None:
+    """In the store: the texts themselves."""
+    by_groups: dict[frozenset[str], list[int]] = {}
+    for number, groups in one.groups.items():
+        if (version := one.versions[number]) is not None:
+            by_groups.setdefault(groups, []).append(version)
+    for groups, versions in by_groups.items():
+        if "core" in groups:
+            node.store.forgetting.whole(versions)
+        else:
+            node.store.forgetting.groups(versions, groups)
 
 
 def _answer(node: ExchangeNode, letter: Letter, state: str, verdict: str, reason: str, by: str) -> None:

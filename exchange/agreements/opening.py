@@ -13,6 +13,8 @@ from exchange.node import ExchangeNode
 
 CHUNK = 1000
 EMBARGO = "exchange.embargo.{}"
+BY_HAND = "by hand"
+"""Counts as the peer that brought what somebody carried here and nobody's label is proven for; it goes no further."""
 
 
 def view(node: ExchangeNode, peer: Peer, way: str = "feed") -> View:
@@ -22,7 +24,7 @@ def view(node: ExchangeNode, peer: Peer, way: str = "feed") -> View:
 
 def onward(node: ExchangeNode) -> Onward:
     """Under which terms each peer lets us pass on what it brings."""
-    return Onward({peer.code: received(node, peer) for peer in node.book.peers()})
+    return Onward({BY_HAND: policy.CLOSED} | {peer.code: received(node, peer) for peer in node.book.peers()})
 
 
 def received(node: ExchangeNode, peer: Peer) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from banding.store import Store
 from exchange.agreements import policy
-from exchange.log import trees, wire
+from exchange.log import leftbook, trees, wire
 from exchange.log.entries import Batch, Closed, Offer
 from exchange.log.leftbook import LeftBook
 from exchange.log.shelf import Facts, Held, Shelf
@@ -129,7 +129,8 @@ class View:
         told = dict(shown) | {"closed": held.count - len(decisions)}
         view = view_of(held, decisions)
         with self.store.transaction():
-            self.left.left(self.peer, held.id, self.way, self.digest, told, view, self.today.isoformat())
+            which = leftbook.which(held.first, decisions)
+            self.left.left(self.peer, held.id, self.way, self.digest, told, which, view, self.today.isoformat())
 
 
 def view_of(held: Held, decisions: Decisions) -> str:

@@ -40,13 +40,17 @@ class AlarmBook:
         self.store = store
 
     def ring(self, kind: str, about: str, details: Mapping[str, Any], at: str) -> bool:
-        """Open an alarm, or count an open one once more with the newest details; whether it is a new one."""
+        """Open an alarm, or count an open one once more with the newest details; whether it is a new one.
+
+        One whose `state` has become another is told to people anew.
+        """
         text = _text(details)
         with self.store.transaction():
             again = self._run(
-                "update exchange_alarms set times = times + 1, last_at = ?, details = ?"
+                "update exchange_alarms set times = times + 1, last_at = ?, details = ?,"
+                " told = case when coalesce(json_extract(details, '$.state'), '') = ? then told end"
                 " where kind = ? and about = ? and settled_at is null",
-                [at, text, kind, about],
+                [at, text, str(details.get("state") or ""), kind, about],
             )
             if again.rowcount:
                 return False
@@ -119,15 +123,6 @@ class AlarmBook:
         )
         return [Ending(peer, digest, text, bool(force)) for peer, digest, text, force in self._run(sql).fetchall()]
 
-    def audits(self) -> list[tuple[str, int, int]]:
-        """Of each peer whose latest audit found differences: its code, the audit's number, how many."""
-        sql = (
-            "select peer, id, differences from exchange_audits where id in"
-            " (select max(id) from exchange_audits group by peer) order by peer"
-        )
-        found = [(str(peer), int(number), json.loads(said)) for peer, number, said in self._run(sql).fetchall()]
-        return [(peer, number, len(said)) for peer, number, said in found if said]
-
     def _run(self, sql: str, values: Any = ()) -> Any:
         return self.store.database.conn.execute(sql, values)
 
@@ -137,4 +132,6 @@ def _text(said: Mapping[str, Any]) -> str:
 
 
 def _alarm(row: Any) -> Alarm:
-    return Alarm(*row[:3], json.loads(row[3]), *row[4:7], json.loads(row[7] or "{}"), *row[8:])
+    number, kind, about, details, first_at, last_at, times, told, settled_at, settled_by = row
+    said, carried = json.loads(details), json.loads(told or "{}")
+    return Alarm(number, kind, about, said, first_at, last_at, times, carried, settled_at, settled_by)

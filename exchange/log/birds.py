@@ -33,7 +33,7 @@ def bytes_of(text: str) -> str | None:
 
     Birds stand between commas or on lines of their own; letters, hyphens, spaces and numbers before them do not matter.
     """
-    found = [_bytes().get(_plain(word)) for word in _typed(text)]
+    found = [_bytes().get(_plain(word)) for word in typed(text)]
     if len(found) != COUNT or None in found:
         return None
     return bytes(byte for byte in found if byte is not None).hex()
@@ -41,7 +41,7 @@ def bytes_of(text: str) -> str | None:
 
 def unknown(text: str) -> list[str]:
     """Which of the words typed are no birds of the list, as they were typed."""
-    return [word for word in _typed(text) if _plain(word) not in _bytes()]
+    return [word for word in typed(text) if _plain(word) not in _bytes()]
 
 
 def beginning(text: str) -> str | None:
@@ -50,7 +50,8 @@ def beginning(text: str) -> str | None:
     return figures if _HEX.fullmatch(figures) else bytes_of(text)
 
 
-def _typed(text: str) -> Sequence[str]:
+def typed(text: str) -> Sequence[str]:
+    """The words that were typed, one by one."""
     parts = (_COUNTED.sub("", part).strip() for part in _BETWEEN.split(text))
     return [part for part in parts if part]
 

@@ -156,19 +156,23 @@ class Book:
         rows = self._run(f"select peer, {sums} from exchange_visits group by peer").fetchall()
         return {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows}
 
-    def set_aside(self, log_id: int, number: int, groups: Mapping[str, str], why: Iterable[Finding], at: str) -> None:
-        """Keep an authentic entry that cannot be taken, with its reasons."""
+    def set_aside(self, log_id: int, number: int, groups: Mapping[str, str], why: Iterable[Finding], at: str) -> bool:
+        """Keep an authentic entry that cannot be taken, with its reasons; whether it waits anew, or for other ones."""
         reasons = [[f.code, f.severity, f.field, dict(f.values)] for f in why]
         texts = [json.dumps(said, ensure_ascii=False) for said in (dict(groups), reasons)]
+        sql = "select 1 from exchange_set_aside where log_id = ? and number = ? and reasons = ?"
+        is_known = bool(self._run(sql, [log_id, number, texts[1]]).fetchone())
         self._run(
             "insert into exchange_set_aside(log_id, number, groups, reasons, at) values (?, ?, ?, ?, ?)"
             " on conflict(log_id, number) do update set groups = excluded.groups, reasons = excluded.reasons",
             [log_id, number, *texts, at],
         )
+        return not is_known
 
-    def taken_up(self, log_id: int, number: int) -> None:
-        """An entry that was set aside has found its place."""
-        self._run("delete from exchange_set_aside where log_id = ? and number = ?", [log_id, number])
+    def taken_up(self, log_id: int, number: int) -> bool:
+        """An entry that was set aside has found its place; False where it was not set aside."""
+        sql = "delete from exchange_set_aside where log_id = ? and number = ?"
+        return bool(self._run(sql, [log_id, number]).rowcount)
 
     def waiting(self, limit: int = 200) -> list[SetAside]:
         """Entries set aside, the newest first."""

@@ -63,9 +63,7 @@ class ForgetBook:
         """
         asked = [log_id, json.dumps(list(numbers))]
         for table in ("exchange_entries", "exchange_set_aside", "exchange_opened"):
-            self._run(
-                f"delete from {table} where log_id = ? and number in (select value from json_each(?))", asked
-            )
+            self._run(f"delete from {table} where log_id = ? and number in (select value from json_each(?))", asked)
         sql = "delete from exchange_closed where log_id = ? and first between ? and ?"
         self._run(sql, [log_id, span.start, span.stop - 1])
         self.store.database.conn.executemany(

@@ -129,14 +129,22 @@ class Keyring:
 
         Nothing is changed unless they do. Raises Refused where one of them is forged; `vouched` as in `extend`.
         """
-        steps = links.leading_to(fingerprint, told)
-        pinned = self.newest(node)
-        places = [place for place, link in enumerate(steps) if seals.fingerprint(link.before) == pinned]
-        if not places:
-            return False
-        for link in steps[places[0] :]:
+        steps = self._steps(node, fingerprint, told)
+        for link in steps:
             self.extend(node, link, vouched=vouched)
-        return True
+        return bool(steps)
+
+    def leads(self, node: str, fingerprint: str, told: Iterable[Link]) -> bool:
+        """Whether statements lead from the key that is pinned to another one, without going there."""
+        try:
+            return bool([links.proven(link, node) for link in self._steps(node, fingerprint, told)])
+        except Refused:
+            return False
+
+    def _steps(self, node: str, fingerprint: str, told: Iterable[Link]) -> list[Link]:
+        steps, pinned = links.leading_to(fingerprint, told), self.newest(node)
+        places = [place for place, link in enumerate(steps) if seals.fingerprint(link.before) == pinned]
+        return steps[places[0] :] if places else []
 
     def pin(self, node: str, public: bytes, told: Iterable[Link] = (), *, stolen: bool = False) -> None:
         """Pin a key that a person has compared, with the statements that lead to it; what was known stays known.

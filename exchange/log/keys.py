@@ -84,7 +84,8 @@ def load_or_make(folder: Path) -> NodeKey:
 
 def is_here(folder: Path, fingerprint: str) -> bool:
     """Whether the key with this fingerprint is in its place, or waits to be moved there."""
-    return any(key is not None and key.fingerprint == fingerprint for key in (_peek(folder / FILE), _peek(folder / NEXT)))
+    found = _peek(folder / FILE), _peek(folder / NEXT)
+    return any(key is not None and key.fingerprint == fingerprint for key in found)
 
 
 def make_next(folder: Path) -> NodeKey:

@@ -174,8 +174,14 @@ class Ledger:
         )
 
     def came(self, batch_id: int, peer: str, at: str) -> None:
-        """Write down by which peer a batch came, and when it was verified; the first time counts."""
-        sql = "insert or ignore into exchange_routes(batch_id, peer, at) values (?, ?, ?)"
+        """Write down by which peer a batch came, and when it was verified; the first time counts.
+
+        One that only gives back what it had from us is no way to anybody: nothing may be opened to it for that.
+        """
+        sql = (
+            "insert or ignore into exchange_routes(batch_id, peer, at) select ?1, ?2, ?3"
+            " where not exists (select 1 from exchange_left where peer = ?2 and batch_id = ?1)"
+        )
         self._run(sql, [batch_id, peer, at])
 
     def batch_id(self, log: LogState, first: int) -> int:

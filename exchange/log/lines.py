@@ -115,6 +115,39 @@ def parsed(line: bytes) -> dict[str, Any]:
     return found
 
 
+def alike(text: str) -> Any:
+    """What a text of JSON says, as every program would read it. Raises Inauthentic.
+
+    An object that names a field twice, or a number beyond 2**53, is read in another way by another program: then
+    two nodes would hold two records under one signature.
+    """
+    try:
+        found = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise Inauthentic("W-syntax", why=f"no JSON: {error}") from error
+    try:
+        # Nearly every text was written like this, and what was written like this can say nothing twice.
+        if orjson.dumps(found, option=orjson.OPT_STRICT_INTEGER) == text.encode():
+            return found
+    except TypeError as error:
+        why = "a number is too large, or it is nested too deeply, to be read alike by every program"
+        raise Inauthentic("W-syntax", why=why) from error
+    json.loads(text, object_pairs_hook=_each_once, parse_int=_exact)
+    return found
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> None:
+    names = [name for name, _ in pairs]
+    if len(set(names)) != len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Inauthentic("W-syntax", why=f"the field {twice[:80]!r} is there twice")
+
+
+def _exact(figures: str) -> None:
+    if len(figures) > 17 or abs(int(figures)) >= 2**53:
+        raise Inauthentic("W-syntax", why=f"the number {figures[:40]} is too large to be read alike by every program")
+
+
 def check(name: str, found: dict[str, Any]) -> None:
     """Raise Inauthentic unless an object has the published shape of that name."""
     validator = _validator(name)

@@ -69,6 +69,11 @@ class Shelf:
                 yield self._held(row[:8], row[8], only)
             after = rows[-1][8]
 
+    def whole_behind(self, after: int, peer: str) -> set[int]:
+        """The numbers of the batches that stand as a whole behind a place in the feed of a peer."""
+        sql = "select batch_id from exchange_feed where seq > ? and only is null and (peer is null or peer = ?)"
+        return {batch_id for (batch_id,) in self._run(sql, [after, peer]).fetchall()}
+
     def log_from(self, name: str, first: int) -> Iterator[Held]:
         """The batches of one log that hold numbers from `first` on."""
         sql = (

@@ -197,3 +197,14 @@ def m006_agreed(db: Database) -> None:
     db.execute("drop index exchange_left_once")
     db.execute("create unique index exchange_left_once on exchange_left(peer, batch_id, digest, way, terms)")
     db.execute("create index exchange_left_by_batch on exchange_left(batch_id)")
+
+
+@migrations()
+def m007_waits(db: Database) -> None:
+    """Entries of ours that wait at other nodes, by their receipts; whether a return was ever told as good news."""
+    db.execute(
+        "create table exchange_waits (peer text not null, log text not null, number integer not null, at text not null,"
+        " reasons text not null, primary key (peer, log, number)) strict, without rowid"
+    )
+    db.execute("create index exchange_waits_by_entry on exchange_waits(log, number)")
+    db.execute("create index exchange_alarms_by_about on exchange_alarms(kind, about)")

@@ -16,6 +16,7 @@ from exchange.log.lines import (
     Cut,
     Lines,
     Readable,
+    alike,
     check,
     decode,
     encode,
@@ -23,8 +24,8 @@ from exchange.log.lines import (
 )
 
 __all__ = [
-    "LINE_LIMIT", "MEDIA_TYPE", "PAGE_LIMIT", "WINDOW_LIMIT", "Broken", "Cut", "End", "Opening", "Readable",
-    "batch_lines", "decode", "encode", "head", "header", "header_text", "offer_line", "page", "parsed", "read",
+    "LINE_LIMIT", "MEDIA_TYPE", "PAGE_LIMIT", "UNPACKED_LIMIT", "WINDOW_LIMIT", "Broken", "Cut", "End", "Opening", "Readable",
+    "alike", "batch_lines", "decode", "encode", "head", "header", "header_text", "offer_line", "page", "parsed", "read",
     "segment",
 ]  # fmt: skip
 
@@ -199,7 +200,7 @@ def _read_batch(found: dict[str, Any], lines: Lines) -> Batch:
 
 def header(text: str) -> Header:
     """The header that a text says. Raises Inauthentic."""
-    found = parsed(text.encode())
+    found = _told(text)
     check("batch-header", found)
     return Header(
         log=found["log"], first=found["first"], count=found["count"], previous=bytes.fromhex(found["previous"]),
@@ -209,8 +210,15 @@ def header(text: str) -> Header:
 
 def head(text: str) -> dict[str, Any]:
     """The head of an entry that a text says. Raises Inauthentic."""
-    found = parsed(text.encode())
+    found = _told(text)
     check("entry-head", found)
+    return found
+
+
+def _told(text: str) -> dict[str, Any]:
+    found = alike(text)
+    if not isinstance(found, dict):
+        raise Inauthentic("W-syntax", why="it is no object")
     return found
 
 

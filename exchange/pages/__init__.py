@@ -4,39 +4,49 @@ import datetime
 import time
 from typing import Any
 
-from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, current_app, flash, redirect, render_template, url_for
 from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from banding.errors import BandingError, NotFound
-from banding.store.shapes import Kept
+from banding.errors import NotFound
 from banding.web import slots
 from banding.web.access import Access, allow
-from exchange import peering
 from exchange.log.book import Peer
 from exchange.node import ExchangeNode
-from exchange.pages import alarms
+from exchange.pages import agreements, alarms, aside, bundles, left, peering, returns
+from exchange.pages.provenance import way
 
 blueprint = Blueprint("peers", __name__, template_folder="templates")
 
 ACCESS = (
     Access("peers.listing", ("GET",), "reader"),
     Access("peers.one", ("GET",), "reader"),
-    Access("peers.aside", ("GET",), "reader"),
     Access("peers.now", ("POST",), "operator"),
     Access("peers.pause", ("POST",), "administrator"),
-    Access("peers.add", ("POST",), "administrator"),
+    *agreements.ACCESS,
     *alarms.ACCESS,
+    *left.ACCESS,
+    *peering.ACCESS,
+    *aside.ACCESS,
+    *bundles.ACCESS,
+    *returns.ACCESS,
 )
 
 
 def init(app: Flask) -> None:
     """Hang the pages on the node's frame and fill the slots that it offers."""
     app.register_blueprint(blueprint)
+    app.register_blueprint(agreements.blueprint)
     app.register_blueprint(alarms.blueprint)
+    app.register_blueprint(left.blueprint)
+    app.register_blueprint(peering.blueprint)
+    app.register_blueprint(aside.blueprint)
+    app.register_blueprint(bundles.blueprint)
+    app.register_blueprint(returns.blueprint)
     allow(app, ACCESS)
     slots.add_nav(app, "peers.listing", lazy_gettext("Exchange"), "reader")
+    slots.add_nav(app, "requests.listing", lazy_gettext("Requests"), "reader")
     slots.add_nav(app, "alarms.listing", lazy_gettext("Alarms"), "reader")
     slots.fill(app, "home.news", alarms.news)
     slots.fill(app, "home.news", news)
@@ -55,7 +65,7 @@ def listing() -> str:
     this = node()
     return render_template(
         "peers.html", this=this, peers=this.book.peers(), totals=this.book.totals(), have=this.ledger.have(),
-        visits=this.book.visits(limit=12), waiting=len(this.book.waiting()), until=until, moment=moment,
+        visits=this.book.visits(limit=12), waiting=this.waits.count_here(), until=until, moment=moment,
     )  # fmt: skip
 
 
@@ -67,13 +77,6 @@ def one(code: str) -> str:
         "peer.html", this=this, peer=peer, trusted=this.ledger.node(code), visits=this.book.visits(code, limit=100),
         totals=this.book.totals().get(code, {}), until=until, moment=moment,
     )  # fmt: skip
-
-
-@blueprint.get("/set-aside")
-def aside() -> str:
-    """Entries that wait for a schema or a correction, and bytes that nobody we trust has signed."""
-    this = node()
-    return render_template("aside.html", waiting=this.book.waiting(), refusals=this.book.refusals(), moment=moment)
 
 
 @blueprint.post("/peers/<code>/now")
@@ -95,36 +98,10 @@ def pause(code: str) -> Response:
     return redirect(url_for("peers.one", code=code), 303)
 
 
-@blueprint.post("/peers")
-def add() -> Response:
-    """Add the node at an address, if its key is the one that its administrator told over the telephone."""
-    form = request.form
-    try:
-        hello = peering.add_from_hello(
-            node(),
-            form.get("address", "").strip(),
-            form.get("fingerprint", ""),
-            posts=bool(form.get("posts")),
-        )
-    except BandingError as error:
-        flash(str(error), "wrong")
-        return redirect(url_for("peers.listing"), 303)
-    flash(gettext("%(code)s is a peer now. It must add this node too.", code=hello.node), "done")
-    return redirect(url_for("peers.one", code=hello.node), 303)
-
-
 def news() -> Markup:
     """On the first page: the peers in a line each, and what is wrong."""
     this = node()
-    return Markup(
-        render_template("news.html", peers=this.book.peers(), waiting=len(this.book.waiting()), moment=moment)
-    )
-
-
-def way(record: Kept) -> Markup:
-    """On a record's page: by which log it came, and which groups are withheld from us."""
-    found = node().shelf.origin_of(record.version_id)
-    return Markup(render_template("way.html", found=found, record=record, own=record.origin == node().code))
+    return Markup(render_template("news.html", peers=this.book.peers(), waiting=this.waits.count_here(), moment=moment))
 
 
 def until(peer: Peer) -> str:

@@ -3,7 +3,7 @@
 import math
 from typing import Any, NamedTuple
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale, gettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -14,7 +14,7 @@ from banding.web.access import Access
 from exchange import pages
 from exchange.log.alarmbook import Alarm
 from exchange.talk import words
-from exchange.talk.alarms import KINDS, NEWS, by_level, level
+from exchange.talk.alarms import KINDS, NEWS, by_level, level, level_of
 from exchange.talk.couriers import couriers
 from exchange.talk.delivery import states
 from exchange.talk.windows import parse
@@ -26,6 +26,14 @@ ACCESS = (
     Access("alarms.seen", ("POST",), "operator"),
     Access("alarms.expect", ("POST",), "administrator"),
 )
+# Where something can be done about a kind of alarm, if the node has that page.
+PAGES = {
+    "aside": "aside.listing",
+    "refused": "aside.listing",
+    "agreement": "agreements.listing",
+    "request": "agreements.listing",
+    "return": "reports.returns",
+}
 IN_SHORT = 5
 MOST_SHOWN = 200
 LONGEST_WORD = 200
@@ -104,7 +112,7 @@ def shown(found: list[Alarm], *, in_order: bool = True) -> list[Shown]:
     told = []
     for alarm in by_level(found) if in_order else found:
         said = words.inward(node, alarm.kind, alarm.about, alarm.details, language)
-        told.append(Shown(alarm, level(alarm.kind), said.title, said.mend, _link(alarm)))
+        told.append(Shown(alarm, level_of(alarm), said.title, said.mend, _link(alarm)))
     return told
 
 
@@ -123,8 +131,10 @@ def _link(alarm: Alarm) -> str:
     said = alarm.details
     if alarm.kind == "return" and said.get("scheme") and said.get("ring"):
         return url_for("records.bird", scheme=said["scheme"], ring=said["ring"])
-    if alarm.kind in {"aside", "refused"}:
-        return url_for("peers.aside")
+    if alarm.kind == "return":
+        return url_for("reports.returns")
+    if PAGES.get(alarm.kind) in current_app.view_functions:
+        return url_for(PAGES[alarm.kind])
     code = str(said.get("peer") or alarm.about)
     return url_for("peers.one", code=code) if pages.node().book.peer(code) else url_for("peers.listing")
 

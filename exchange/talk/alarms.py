@@ -23,15 +23,21 @@ KINDS = {
     "aside": LOOK,
     "audit": ACT,
     "key": LOOK,
+    "key other": ACT,
     "agreement": ACT,
     "request": ACT,
     "return": NEWS,
 }
 
 
-def level(kind: str) -> str:
-    """How much a kind of alarm asks of a person; one that is not known asks for a look."""
-    return KINDS.get(kind, LOOK)
+def level(kind: str, state: str = "") -> str:
+    """How much a kind of alarm asks of a person, in the state it is in; one that is not known asks for a look."""
+    return KINDS.get(f"{kind} {state}") or KINDS.get(kind, LOOK)
+
+
+def level_of(alarm: Alarm) -> str:
+    """How much an alarm asks of a person."""
+    return level(alarm.kind, str(alarm.details.get("state", "")))
 
 
 def ring(node: ExchangeNode, kind: str, about: str, **details: Any) -> None:
@@ -63,4 +69,4 @@ def settle(node: ExchangeNode, kind: str, about: str, by: str = "") -> None:
 
 def by_level(found: list[Alarm]) -> list[Alarm]:
     """Those first that ask most of a person, and of each level the newest first."""
-    return sorted(found, key=lambda alarm: (LEVELS.index(level(alarm.kind)), -alarm.id))
+    return sorted(found, key=lambda alarm: (LEVELS.index(level_of(alarm)), -alarm.id))

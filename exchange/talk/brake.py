@@ -1,13 +1,17 @@
 """Holds for a person what would withdraw or change more than a set share of what is held from a log."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from banding.errors import NotFound
 from exchange.log.ledger import LogState
 from exchange.node import ExchangeNode
+from exchange.talk import alarms
 from exchange.talk.plan import Examined, Read
 
 SHARE, LEAST = 0.1, 20
+TO_THE_END = 2**53
+"""As a number up to which all is let pass: the end of the log as peers have it, wherever that is."""
 
 
 @dataclass
@@ -36,6 +40,32 @@ class Brake:
         leaves = {str(read.record["core"]["id"]): read.leaf for read in later}
         held = self.node.shelf.versions_held(list(leaves), state.node, state.name, known)
         return {uuid for uuid, seals in held.items() if leaves[uuid] not in seals}
+
+
+def let_pass(node: ExchangeNode, state: LogState) -> None:
+    """Take a log without counting until it has been taken to its end; belongs inside a transaction."""
+    node.ledger.mark(state, released=TO_THE_END)
+
+
+def caught_up(node: ExchangeNode, ends: Mapping[str, int]) -> None:
+    """Count again in logs that have been taken to their end, each given with its last number as a peer has it."""
+    passing = [state for state in node.ledger.logs() if state.released > state.head_number and state.held is None]
+    done = [state for state in passing if state.head_number >= ends.get(state.name, TO_THE_END)]
+    if done:
+        with node.store.transaction():
+            for state in done:
+                node.ledger.mark(state, released=state.head_number)
+
+
+def release(node: ExchangeNode, log_name: str, by: str) -> None:
+    """Let a log go on that was held, as somebody has decided; the next sync brings the rest. Raises NotFound."""
+    state = node.ledger.log(log_name)
+    if state is None or state.held is None:
+        raise NotFound("Nothing of this log waits", where=log_name, mend="See the logs that wait under Alarms")
+    with node.store.transaction():
+        let_pass(node, state)
+        node.ledger.mark(state, held=None)
+        alarms.settle(node, "brake", log_name, by)
 
 
 def _generation(read: Read) -> int:

@@ -5,8 +5,9 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from exchange.agreements import opening
+from exchange.agreements import life, opening
 from exchange.node import ExchangeNode
+from exchange.talk import again, returns
 
 log = logging.getLogger(__name__)
 MINUTE, HOUR = 60.0, 3600.0
@@ -27,7 +28,22 @@ def embargoes(node: ExchangeNode) -> None:
             opening.release(node, peer)
 
 
-CHORES: list[Chore] = [Chore("embargoes", HOUR, embargoes)]
+def agreements(node: ExchangeNode) -> None:
+    """Put into force what begins today, and end what is over."""
+    life.look(node, node.station.intake.today())
+
+
+def answers(node: ExchangeNode) -> None:
+    """Answer who met rings of ours, and tell of returns."""
+    returns.look(node)
+
+
+CHORES: list[Chore] = [
+    Chore("embargoes", HOUR, embargoes),
+    Chore("agreements", MINUTE, agreements),
+    Chore("returns", MINUTE, answers),
+    Chore("judge again", MINUTE, again.look),
+]
 
 
 class Round:

@@ -195,7 +195,7 @@ class Hook:
             yield lambda message: self._send(session, message)
 
     def _send(self, session: requests.Session, message: Message) -> Sequence[str]:
-        said = {
+        said: dict[str, Any] = {
             "id": message.id, "node": message.node, "kind": message.kind, "level": message.level,
             "about": message.about, "text": message.title, "first_at": message.first_at, "times": message.times,
         }  # fmt: skip

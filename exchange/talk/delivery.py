@@ -29,7 +29,7 @@ def is_due(alarm: Alarm, courier: str, steady: float) -> bool:
     carried = alarm.told.get("steady", {}).get(courier)
     if carried is None or alarm.told.get(f"{courier} left"):
         return True
-    return alarms.level(alarm.kind) != alarms.NEWS and steady - float(carried) >= AGAIN_SECONDS
+    return alarms.level_of(alarm) != alarms.NEWS and steady - float(carried) >= AGAIN_SECONDS
 
 
 def bundles(due: Sequence[Alarm]) -> list[list[Alarm]]:
@@ -42,18 +42,23 @@ def bundles(due: Sequence[Alarm]) -> list[list[Alarm]]:
 def message(node: ExchangeNode, bundle: Sequence[Alarm], courier: str) -> Message:
     """What a bundle says outside the house, in the node's language."""
     first, language = bundle[0], node.station.settings.language
-    said = (
-        words.met(len(bundle), language)
-        if first.kind == "return"
-        else words.outward(node, first.kind, first.about, first.details, language)
-    )
-    key = [node.code, courier, *((a.id, a.first_at, a.told.get(courier, "")) for a in bundle)]
+    said = words.outward(node, first.kind, first.about, first.details, language)
+    if first.kind == "return":
+        is_ours = not any(alarm.details.get("state") for alarm in bundle)
+        said = words.met(sum(_count(alarm) for alarm in bundle), language, is_ours=is_ours)
+    key = [node.code, courier, *((a.id, a.first_at, a.told.get("steady", {}).get(courier)) for a in bundle)]
     return Message(
         id=hashlib.sha256(json.dumps(key).encode()).hexdigest()[:32], node=node.code, kind=first.kind,
-        level=alarms.level(first.kind), about="" if first.kind == "return" else words.safe(first.about),
+        level=alarms.level_of(first), about="" if first.kind == "return" else words.safe(first.about),
         title=said.title, text=said.mend, first_at=first.first_at, times=sum(alarm.times for alarm in bundle),
         to=tuple(first.told.get(f"{courier} left", ())),
     )  # fmt: skip
+
+
+def _count(alarm: Alarm) -> int:
+    """How many returns an alarm tells of."""
+    said = alarm.details.get("count", 1)
+    return said if isinstance(said, int) else 1
 
 
 def trial(node: ExchangeNode) -> Message:

@@ -10,14 +10,14 @@ from exchange.log import wire
 from exchange.log.book import Visit
 from exchange.log.entries import Inauthentic, Offer
 from exchange.node import ExchangeNode
-from exchange.talk import news
+from exchange.talk import brake, news
 from exchange.talk.take import COUNTS, Proven, Taken, Visiting, is_ready, prove, take
 
 
-def deliver(node: ExchangeNode, peer: str, raw: bytes) -> dict[str, Any]:
+def deliver(node: ExchangeNode, peer: str, raw: bytes, way: str = "posted") -> dict[str, Any]:
     """Take a whole delivery and answer what became of it; the same bytes again get the same answer.
 
-    What was whole is kept even where the rest was cut. Raises Refused when it is no delivery at all.
+    What was whole is kept even where the rest was cut. `way` is written down with the visit. Raises Refused when it is no delivery at all.
     """
     digest = hashlib.sha256(raw).hexdigest()
     if answered := node.book.answered(digest):
@@ -28,11 +28,13 @@ def deliver(node: ExchangeNode, peer: str, raw: bytes) -> dict[str, Any]:
         taken += take(visiting, run)
         news.tell_returns(node, [read for one in run if one.examined for read in one.examined.reads])
     _keep_apart(node, peer, raw, found.trouble, is_all=not taken.batches)
+    if found.is_last:
+        brake.caught_up(node, visiting.logs)
     answer: dict[str, Any] = {name: getattr(taken, name) for name in COUNTS}
     answer |= {"gaps": list(taken.gaps), "waiting": list(taken.waiting), "end": found.cursor}
     answer["trouble"] = str(found.trouble) if found.trouble else None
     with node.store.transaction():
-        node.book.visited(_visit(node, peer, taken, len(raw), answer["trouble"] or _lacking(taken)))
+        node.book.visited(_visit(node, peer, way, taken, len(raw), answer["trouble"] or _lacking(taken)))
         # What was refused today, for want of a key or of what comes before it, may be welcome tomorrow.
         if found.trouble is None and not (taken.refused or taken.gaps or taken.waiting):
             node.book.answer(digest, peer, node.at(), answer)
@@ -46,6 +48,7 @@ class _Read:
     def __init__(self) -> None:
         self.trouble: Exception | None = None
         self.cursor: str | None = None
+        self.is_last = False
 
     def runs(self, node: ExchangeNode, raw: bytes) -> Iterator[list[Proven]]:
         """The batches, proven, in runs for one transaction each, so that a long delivery fits into memory."""
@@ -53,7 +56,7 @@ class _Read:
         try:
             for found in wire.read(io.BytesIO(raw)):
                 if isinstance(found, wire.End):
-                    self.cursor = found.cursor
+                    self.cursor, self.is_last = found.cursor, not found.more
                     break
                 if isinstance(found, (wire.Opening, Offer)):
                     continue
@@ -82,6 +85,6 @@ def _lacking(taken: Taken) -> str | None:
     return f"What comes before it is missing here: {', '.join(taken.gaps)}" if taken.gaps else None
 
 
-def _visit(node: ExchangeNode, peer: str, taken: Taken, size: int, trouble: str | None) -> Visit:
+def _visit(node: ExchangeNode, peer: str, way: str, taken: Taken, size: int, trouble: str | None) -> Visit:
     counts = {name: getattr(taken, name) for name in COUNTS}
-    return Visit(peer, node.at(), "posted", bytes=size, trouble=trouble, **counts)
+    return Visit(peer, node.at(), way, bytes=size, trouble=trouble, **counts)

@@ -41,7 +41,7 @@ def let_in(node: ExchangeNode, reads: Sequence[Read], header: Header) -> list[Le
     records = [read for read in reads if not read.faults and read.entry.number not in letters]
     # A record of a later minor version may have fields that we do not know; they are kept and passed on.
     strict = int(header.schema.partition(".")[2]) <= MINOR
-    arrivals = [Arrival(read.entry.groups, read.record, read.leaf, strict) for read in records]
+    arrivals = [Arrival(read.entry.groups, read.record, read.leaf, strict, header.log) for read in records]
     received = dict(zip((read.entry.number for read in records), node.station.intake.receive(arrivals), strict=True))
     return [letters.get(read.entry.number) or _record(node, read, received.get(read.entry.number)) for read in reads]
 
@@ -49,7 +49,8 @@ def let_in(node: ExchangeNode, reads: Sequence[Read], header: Header) -> list[Le
 def is_letter(read: Read) -> bool:
     """Whether an entry is a letter that we can read."""
     core = read.record.get("core")
-    return not read.faults and isinstance(core, dict) and core.get("kind") in LETTERS
+    kind = core.get("kind") if isinstance(core, dict) else None
+    return not read.faults and isinstance(kind, str) and kind in LETTERS
 
 
 def _letter(read: Read) -> LetIn:

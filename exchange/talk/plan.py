@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import orjson
-
 from exchange.log import seals, trees, wire
 from exchange.log.entries import Batch, Closed, Entry, Header, Inauthentic
 
@@ -56,7 +54,7 @@ def examine(batch: Batch, public_key: bytes, major: str) -> Examined:
     leaves = [entry.leaf() for entry in batch.entries]
     if _root(batch, leaves, header) != header.root:
         raise Inauthentic("W-root")
-    reads = [_read(entry, leaf, header, major) for entry, leaf in zip(batch.entries, leaves, strict=True)]
+    reads = [read(entry, leaf, header, major) for entry, leaf in zip(batch.entries, leaves, strict=True)]
     return Examined(header, seals.header_hash(raw), reads, batch.closed)
 
 
@@ -65,9 +63,10 @@ def _root(batch: Batch, leaves: Sequence[bytes], header: Header) -> bytes | None
     told = [entry.number for entry in batch.entries]
     for run in batch.closed:
         start, level = run.number - header.first, run.span.bit_length() - 1
-        if run.span != 1 << level or start % run.span or level > trees.height(header.count):
+        covered = trees.covered((level, start >> level), header.count)
+        if run.span != 1 << level or start % run.span or level > trees.height(header.count) or not covered:
             raise Inauthentic("W-syntax", why=f"no node of the tree covers {run.span} entries from {run.number} on")
-        told += [header.first + number for number in trees.covered((level, start >> level), header.count)]
+        told += [header.first + number for number in covered]
     if sorted(told) != list(range(header.first, header.first + header.count)):
         raise Inauthentic("W-syntax", why="the entries are not numbered as the header says")
     if not batch.closed:
@@ -103,7 +102,7 @@ def _fork(header: Header) -> Position:
     return Position("fork", "W-fork", {"number": str(header.first)})
 
 
-def _read(entry: Entry, leaf: bytes, header: Header, major: str) -> Read:
+def read(entry: Entry, leaf: bytes, header: Header, major: str) -> Read:
     """Parse what has been proven; whatever does not fit is a reason to set it aside, never to lose it."""
     try:
         head = wire.head(entry.head)
@@ -125,9 +124,9 @@ def joined(read: Read, held: Mapping[str, str]) -> Read:
 
 def _object(group: str, text: str) -> Any:
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise Inauthentic("W-syntax", why=f"{group} is no JSON: {error}") from error
+        return wire.alike(text)
+    except Inauthentic as unfit:
+        raise Inauthentic(unfit.code, why=f"{group}: {unfit.values['why']}") from unfit
 
 
 def _faults(entry: Entry, head: Mapping[str, Any], record: Mapping[str, Any], header: Header, major: str) -> "Any":

@@ -72,11 +72,11 @@ class Posting:
         """Post by number what the peer still lacks of what it was once posted: it may have refused it then.
 
         A key that it did not know yet is the usual reason. One small page a log tells whether that has changed.
+        A log of its own that its store has lost goes back to it too: it cannot fetch it from us.
         """
         theirs = self.client.have()
         for name, number in self.node.ledger.have().items():
-            if name.rpartition(".")[0] != self.code:
-                self._post_log(name, theirs.get(name, 0), number)
+            self._post_log(name, theirs.get(name, 0), number)
 
     def _post_log(self, name: str, held: int, number: int) -> None:
         limit = PAGE_LEAST

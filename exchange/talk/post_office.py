@@ -3,13 +3,20 @@
 import logging
 from collections.abc import Callable
 
+from exchange.agreements import forgetting, life
 from exchange.log.letters import Letter
 from exchange.node import ExchangeNode
-from exchange.talk import succession
+from exchange.talk import receipts, returns, succession
 
 log = logging.getLogger(__name__)
 
-HANDLERS: dict[str, Callable[[ExchangeNode, Letter], None]] = {"key": succession.by_letter}
+HANDLERS: dict[str, Callable[[ExchangeNode, Letter], None]] = {
+    "key": succession.by_letter,
+    "agreement": life.came,
+    "forget": forgetting.came,
+    "answer": returns.came,
+    "receipt": receipts.came,
+}
 """By kind of letter; a handler changes the store and nothing else. A kind without one waits on the page."""
 
 

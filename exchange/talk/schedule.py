@@ -18,8 +18,8 @@ from banding.errors import BandingError
 from exchange.log.book import Peer
 from exchange.node import ExchangeNode
 from exchange.talk import watch, windows
-from exchange.talk.delivery import Delivery
 from exchange.talk.chores import Round
+from exchange.talk.delivery import Delivery
 from exchange.talk.peer import PeerClient
 from exchange.talk.sync import Busy, Report, sync
 

@@ -67,8 +67,10 @@ def _is_frozen(node: ExchangeNode, client: PeerClient, name: str) -> bool:
 
 
 def _is_ours(node: ExchangeNode, one: dict[str, str], name: str) -> bool:
-    signed = seals.is_signed(node.key.public, wire.decode(one["signature"]), one["header"].encode())
-    return signed and wire.header(one["header"]).log == name
+    header = wire.header(one["header"])
+    key = node.keyring.key_for(header.log, header.first, header.key, header.count)
+    signed = key is not None and seals.is_signed(key, wire.decode(one["signature"]), one["header"].encode())
+    return signed and header.log == name
 
 
 def _is_doubtful(node: ExchangeNode, client: PeerClient, name: str) -> bool:

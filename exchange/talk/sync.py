@@ -10,7 +10,7 @@ from exchange.log import wire
 from exchange.log.book import Peer, Visit
 from exchange.log.entries import Batch, Inauthentic, Offer
 from exchange.node import ExchangeNode
-from exchange.talk import news, setback, succession
+from exchange.talk import brake, has, news, returns, setback, succession
 from exchange.talk.peer import Found, Hello, PeerClient, PeerRefuses, PeerTrouble
 from exchange.talk.post import PAGE_LEAST, Posting
 from exchange.talk.take import COUNTS, Proven, Taken, Visiting, is_ready, prove, take
@@ -126,6 +126,10 @@ class _Conversation:
         try:
             self._pull_through(hello)
             self._fill(self._missing())
+            brake.caught_up(self.node, self.client.logs)
+            # A ring that somebody asked about with what has just come is answered with what is posted now.
+            if returns.look(self.node, runs=1):
+                self.node.publisher.publish()
             if self.peer.posts:
                 posting = Posting(self.node, self.peer.code, self.client, self.page_bytes)
                 try:
@@ -136,6 +140,8 @@ class _Conversation:
             self.report.bytes = self.client.bytes
             if self.page_bytes != self.peer.page_bytes:
                 self.node.book.note(self.peer.code, page_bytes=self.page_bytes)
+            if self.client.logs:
+                has.heard(self.node, self.peer.code, self.client.logs, hello.epoch)
             news.tell(self.node, self.peer.code, self.report.taken)
 
     def _greet(self) -> Hello:

@@ -15,6 +15,7 @@ from exchange.talk import alarms, letting_in, plan
 from exchange.talk.brake import Brake
 from exchange.talk.letting_in import LetIn
 from exchange.talk.plan import Examined, Position
+from exchange.talk.receipts import Tray
 from schemas import VERSION
 
 MAJOR = VERSION.partition(".")[0]
@@ -68,14 +69,16 @@ class Proven:
 
 @dataclass
 class Visiting:
-    """Who brings what is taken, and what has been counted on this visit so far."""
+    """Who brings what is taken, and what has been counted on this visit so far; `logs` is how far each was taken."""
 
     node: ExchangeNode
     peer: str
     brake: Brake = field(init=False)
+    tray: Tray = field(init=False)
+    logs: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.brake = Brake(self.node)
+        self.brake, self.tray = Brake(self.node), Tray(self.node)
 
 
 def prove(node: ExchangeNode, batch: Batch | wire.Broken) -> Proven:
@@ -119,6 +122,7 @@ def take(visiting: Visiting, batches: Sequence[Proven], also: Callable[[], None]
         taken = sum((_take(visiting, proven) for proven in batches), Taken())
         for code in taken.heard:
             node.book.heard(code, node.at())
+        visiting.tray.write()
         also()
     return taken
 
@@ -185,7 +189,8 @@ def _is_held(visiting: Visiting, examined: Examined, state: LogState) -> bool:
     node, header = visiting.node, examined.header
     if state.held is not None:
         return True
-    changed = visiting.brake.holds(examined, state)
+    # What lies behind a gap is counted when it can be taken.
+    changed = visiting.brake.holds(examined, state) if header.first == state.head_number + 1 else 0
     if changed:
         held = {"first": header.first, "changed": changed, "peer": visiting.peer, "at": node.at()}
         node.ledger.mark(state, held=json.dumps(held))
@@ -200,7 +205,10 @@ def _take_next(visiting: Visiting, batch: Batch, examined: Examined) -> Taken:
     node.ledger.append(header.log, batch, [one.row for one in let_in], peer=visiting.peer, at=node.at())
     state = node.ledger.log(header.log)
     assert state is not None
+    visiting.logs[header.log] = state.head_number
     if is_new_log:
+        # Of a log that is met for the first time nothing was held before, however many pages it takes.
+        brake.let_pass(node, state)
         node.ledger.offer_entries(node.letters.entries_to([header.node]), peer=visiting.peer)
     _settle(visiting, state, let_in)
     if header.node == node.code:
@@ -237,7 +245,7 @@ def _take_again(visiting: Visiting, examined: Examined, state: LogState) -> Take
         node.ledger.show(state, header, [one.row for one in let_in], examined.closed)
     _settle(visiting, state, let_in)
     for one in filled:
-        _fill(node, state, one, was_aside=one.row.entry.number in aside)
+        _fill(visiting, state, one, was_aside=one.row.entry.number in aside)
     opening.open_birds(node, [one.row.version_id for one in filled if one.row.version_id is not None])
     node.ledger.grew(batch_id)
     node.ledger.offer(batch_id, only=[read.entry.number for read in (*opened, *fuller)])
@@ -245,15 +253,15 @@ def _take_again(visiting: Visiting, examined: Examined, state: LogState) -> Take
     return replace(counted, known=len(examined.reads) - len(opened) - len(fuller), heard=(header.node,))
 
 
-def _fill(node: ExchangeNode, state: LogState, one: LetIn, *, was_aside: bool) -> None:
+def _fill(visiting: Visiting, state: LogState, one: LetIn, *, was_aside: bool) -> None:
     """Merge a fuller copy. Where its new groups are refused, a record that is already kept stays as it was."""
     entry = one.row.entry
     if one.row.version_id is not None or was_aside:
-        node.ledger.fill(state, entry, one.row.version_id)
+        visiting.node.ledger.fill(state, entry, one.row.version_id)
     if one.row.version_id is None:
-        node.book.set_aside(state.id, entry.number, entry.groups, one.reasons, node.at())
+        visiting.tray.aside(state, entry.number, entry.groups, one.reasons)
     else:
-        node.book.taken_up(state.id, entry.number)
+        visiting.tray.kept(state, entry.number)
 
 
 def _settle(visiting: Visiting, state: LogState, let_in: Sequence[LetIn]) -> None:
@@ -264,7 +272,7 @@ def _settle(visiting: Visiting, state: LogState, let_in: Sequence[LetIn]) -> Non
         if one.letter is not None:
             letting_in.deliver(node, one, state.id)
         elif one.row.version_id is None:
-            node.book.set_aside(state.id, number, one.row.entry.groups, one.reasons, node.at())
+            visiting.tray.aside(state, number, one.row.entry.groups, one.reasons)
     opening.open_birds(node, [one.row.version_id for one in let_in if one.row.version_id is not None])
 
 

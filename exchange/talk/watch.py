@@ -61,7 +61,7 @@ def look(node: ExchangeNode, now: float | None = None) -> None:
         text = node.store.notes.get(NOTE)
         noted = json.loads(text) if text else {"marks": {}, "signs": {}}
         marks = _Marks(noted["marks"], steady, wall)
-        found = [*_peers(node, marks), *_waiting(node), *_refused(node), *_agreements(node), *_audits(node)]
+        found = [*_peers(node, marks), *_waiting(node), *_refused(node), *_agreements(node)]
         _act(node, plan(found, noted["signs"]))
         after = json.dumps({"marks": marks.now, "signs": {state.key: state.sign for state in found}})
         if after != text:
@@ -130,11 +130,6 @@ def _refused(node: ExchangeNode) -> Iterator[State]:
         yield State("refused", peer, str(latest), {"peer": peer, "count": count})
 
 
-def _audits(node: ExchangeNode) -> Iterator[State]:
-    for peer, number, count in node.alarms.audits():
-        yield State("audit", peer, str(number), {"count": count})
-
-
 def _agreements(node: ExchangeNode) -> Iterator[State]:
     today = node.station.intake.today()
     for one in node.alarms.agreements():
@@ -143,7 +138,7 @@ def _agreements(node: ExchangeNode) -> Iterator[State]:
             continue
         ended = not one.is_in_force or (until is not None and until < today)
         if ended or (until is not None and until - today <= SOON):
-            state = "ended" if ended else "ends"
+            state = ("ended" if until else "over") if ended else "ends"
             details = {"peer": one.peer, "state": state, "until": until.isoformat() if until else ""}
             yield State("agreement", one.peer, f"{state} {one.digest}", details)
 

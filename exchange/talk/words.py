@@ -23,7 +23,7 @@ SAFE = re.compile(
 )
 """What may leave the house in a mail or stand in a log: numbers and days, names of nodes and things, but no name
 of a person and no ring."""
-COUNTED = {"days", "expected", "count", "until", *MOMENTS}
+COUNTED = {"days", "expected", "count", "differences", "until", *MOMENTS}
 
 
 class Words(NamedTuple):
@@ -71,17 +71,29 @@ SENTENCES = {
         N_("Entries of %(about)s wait here: %(count)s"),
         N_("They are kept and nothing waits for them. The reasons stand under “Set aside”; an upgrade may help."),
     ),
+    "aside there": Words(
+        N_("Entries of this node wait at %(peer)s: %(count)s"),
+        N_("The reasons stand under “Set aside”. Correct the records there, or tell that node that it must upgrade."),
+    ),
     "audit": Words(
-        N_("An audit with %(about)s found differences: %(count)s"),
+        N_("An audit with %(about)s found differences: %(differences)s"),
         N_("The two nodes do not hold the same. Look at the differences under “Exchange”."),
     ),
     "key": Words(
         N_("The key of %(about)s has changed"),
         N_("If its administrator did not tell you of it, telephone and compare fingerprints."),
     ),
+    "key other": Words(
+        N_("Two different keys were named for %(about)s"),
+        N_("Its old key may be lost, or in strange hands. Telephone its administrator before you trust another."),
+    ),
     "agreement": Words(
         N_("An agreement with %(peer)s waits for you"),
         N_("Read it, see what would leave, and sign it or decline it."),
+    ),
+    "agreement declined": Words(
+        N_("%(peer)s has declined an agreement"),
+        N_("The reason stands beside it under “Agreements”. Draft another one, or talk it over."),
     ),
     "agreement ends": Words(
         N_("The agreement with %(peer)s ends on %(until)s"),
@@ -91,9 +103,25 @@ SENTENCES = {
         N_("The agreement with %(peer)s ended on %(until)s"),
         N_("Until a new one is signed, records no longer leave for that node."),
     ),
+    "agreement over": Words(
+        N_("The agreement with %(peer)s has ended"),
+        N_("Until a new one is signed, records no longer leave for that node."),
+    ),
     "request": Words(
         N_("A request of %(peer)s waits for an answer"),
         N_("A person decides on it. It stands under “Exchange”."),
+    ),
+    "return answered": Words(
+        N_("The ring %(scheme)s %(ring)s that you met was put on at %(peer)s"),
+        N_("Both halves are here: open the bird's page."),
+    ),
+    "return also": Words(
+        N_("A bird that you met, %(scheme)s %(ring)s, was met again by %(peer)s"),
+        N_("Its life history has one encounter more: open the bird's page."),
+    ),
+    "return many": Words(
+        N_("Returns that came with the records of past years: %(count)s"),
+        N_("They stand under “Returns”."),
     ),
     "return": Words(
         N_("Your ring %(scheme)s %(ring)s was met again"),
@@ -104,6 +132,7 @@ ANY = Words(N_("Something needs a look: %(about)s"), N_("Look at the page of the
 TRIAL = Words(N_("A test message of this node"), N_("If you read this, alarms reach you."))
 MET = Words(N_("A ring of yours was met again: open the page"), N_("It stands on the first page of the node."))
 MET_MORE = Words(N_("Rings of yours were met again: %(count)s"), N_("They stand on the first page of the node."))
+RETURNS = Words(N_("Returns have come: %(count)s"), N_("They stand on the first page of the node."))
 
 
 def inward(node: ExchangeNode, kind: str, about: str, details: Mapping[str, Any], language: str) -> Words:
@@ -114,15 +143,16 @@ def inward(node: ExchangeNode, kind: str, about: str, details: Mapping[str, Any]
 def outward(node: ExchangeNode, kind: str, about: str, details: Mapping[str, Any], language: str) -> Words:
     """The same for a mail or a log: what could name a person, a bird or a place is left out."""
     if kind == "return":
-        return met(1, language)
+        return met(1, language, is_ours=not details.get("state"))
     found = _values(node, about, details)
     values = {n: v if n in COUNTED and NUMBER.fullmatch(v) else safe(v) or UNKNOWN for n, v in found.items()}
     return _told(_sentence(kind, details), values, language)
 
 
-def met(count: int, language: str) -> Words:
-    """The good news without the bird."""
-    return _told(MET if count == 1 else MET_MORE, {"count": str(count)}, language)
+def met(count: int, language: str, *, is_ours: bool = True) -> Words:
+    """The good news without the bird; `is_ours` says that every ring is one of this node's."""
+    words = (MET if count == 1 else MET_MORE) if is_ours else RETURNS
+    return _told(words, {"count": str(count)}, language)
 
 
 def safe(text: str) -> str:

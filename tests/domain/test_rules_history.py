@@ -1,6 +1,5 @@
 """A record is held against the bird's other encounters, whichever was entered first."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -141,5 +140,5 @@ def test_a_banding_and_a_recapture_on_one_day_are_no_twins():
 
 def test_a_coarse_twin_is_known_by_its_area():
     for area, is_twin in (((49.0, 130.4), True), ((49.1, 130.4), False)):
-        other = replace(met("recovery", id="t"), point=Point(*area), coarse=True)
+        other = met("recovery", id="t")._replace(point=Point(*area), coarse=True)
         assert codes(again(), other, BANDED) == ["R-twin"] * is_twin

@@ -2,15 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import strategies as st
 
-from exchange.log import seals, wire
-from exchange.log.entries import Batch, Entry, Header
+from exchange.log import seals, trees, wire
+from exchange.log.entries import Batch, Closed, Entry, Header
+from exchange.log.shelf import Held, Shelf
 
 LOG = "AM-KHG.0123456789abcdef"
 ID = "00000000-0000-4000-8000-{:012d}"
@@ -55,7 +56,7 @@ def batch(
         "root": seals.root([one.leaf() for one in entries]), "key": seals.fingerprint(public(signer)), "schema": "1.0",
     }  # fmt: skip
     text = wire.header_text(Header(**said | header))
-    return Batch(text, seals.sign(key(signer), text.encode()), entries, at)
+    return Batch(text, seals.sign(key(signer), text.encode()), entries, at, [])
 
 
 def chain(sizes: Sequence[int], log: str = LOG, first: int = 1) -> list[Batch]:
@@ -70,7 +71,24 @@ def chain(sizes: Sequence[int], log: str = LOG, first: int = 1) -> list[Batch]:
 
 def hidden(one: Batch, groups: Sequence[str]) -> Batch:
     """The batch with groups withheld."""
-    return Batch(one.header, one.signature, [e.without(groups) for e in one.entries], one.at)
+    return Batch(one.header, one.signature, [e.without(groups) for e in one.entries], one.at, one.closed)
+
+
+def closed(one: Batch, shown: Iterable[int]) -> Batch:
+    """The batch with every entry closed but those of these numbers."""
+    first, count, shown = one.entries[0].number, len(one.entries), set(shown)
+    known = trees.grow({(0, at): each.leaf() for at, each in enumerate(one.entries)}, count)
+    nodes = trees.cover((number - first for number in shown), count)
+    runs = [Closed(first + (index << level), 1 << level, known[level, index]) for level, index in nodes]
+    return Batch(one.header, one.signature, [e for e in one.entries if e.number in shown], one.at, runs)
+
+
+def whole(shelf: Shelf, each: Iterable[Held]) -> list[Batch]:
+    """Batches on a shelf with all that is held of them."""
+    return [
+        Batch(one.header, one.signature, shelf.entries(one, [fact.number for fact in one.facts]), one.at, one.closed)
+        for one in each
+    ]
 
 
 GROUPS = st.lists(st.sampled_from(seals.ORDER[1:]), unique=True).map(lambda more: {"core", *more})

@@ -125,10 +125,11 @@ def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
     key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a test")])
     day, now = datetime.timedelta(days=1), datetime.datetime.now(datetime.UTC)
     names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    root = x509.BasicConstraints(ca=True, path_length=0)
     made = (
         x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
         .serial_number(x509.random_serial_number()).not_valid_before(now - day).not_valid_after(now + day)
-        .add_extension(names, critical=False).add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(names, critical=False).add_extension(root, critical=True)
         .sign(key, hashes.SHA256())
     )  # fmt: skip
     path, private = folder / "mail.pem", folder / "mail.key"

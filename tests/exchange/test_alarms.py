@@ -1,5 +1,8 @@
 """Alarms: once however often they ring, never in the way of a sync, and in words that give nobody away."""
 
+import contextlib
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,7 +34,7 @@ def test_a_settled_alarm_rings_anew_and_its_history_stays(town: Town) -> None:
 
 
 def test_an_alarm_inside_a_transaction_is_kept_or_lost_with_it(town: Town) -> None:
-    with pytest.raises(RuntimeError), town.station.store.transaction():
+    with contextlib.suppress(RuntimeError), town.station.store.transaction():
         alarms.ring(town.node, "refused", "AM-KHG")
         raise RuntimeError
     assert town.node.alarms.open() == []
@@ -40,9 +43,7 @@ def test_an_alarm_inside_a_transaction_is_kept_or_lost_with_it(town: Town) -> No
     assert len(town.node.alarms.open()) == 1
 
 
-def test_an_alarm_that_cannot_be_kept_does_not_stop_whoever_rings(
-    town: Town, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_an_alarm_that_cannot_be_kept_does_not_stop_whoever_rings(town: Town, caplog: pytest.LogCaptureFixture) -> None:
     town.station.store.database.execute("alter table exchange_alarms rename to gone")
     alarms.ring(town.node, "failure", NAME)
     alarms.settle(town.node, "failure", NAME)
@@ -52,14 +53,14 @@ def test_an_alarm_that_cannot_be_kept_does_not_stop_whoever_rings(
 
 
 def test_a_detail_of_any_type_is_kept(town: Town) -> None:
-    alarms.ring(town.node, "brake", "AM-KHG", log=object(), names={"a", "b"}.__class__, none=None)
+    alarms.ring(town.node, "brake", "AM-KHG", log=object(), path=Path("x"), none=None)
     assert len(town.node.alarms.open()) == 1
 
 
 @pytest.mark.parametrize("language", ["en", "zh", "ru"])
-@pytest.mark.parametrize("kind", [*alarms.KINDS, "agreement ends", "agreement ended", "of a later version"])
+@pytest.mark.parametrize("kind", [*alarms.KINDS, *words.SENTENCES, "of a later version"])
 def test_every_kind_has_words_in_every_language_even_without_details(town: Town, kind: str, language: str) -> None:
-    kind, _, state = kind.partition(" ") if kind.startswith("agreement") else (kind, "", "")
+    kind, _, state = kind.partition(" ")
     told = words.inward(town.node, kind, "", {"state": state}, language)
     assert told.title
     assert told.mend
@@ -68,7 +69,21 @@ def test_every_kind_has_words_in_every_language_even_without_details(town: Town,
 
 @pytest.mark.parametrize("kind", alarms.KINDS)
 def test_every_kind_is_translated(town: Town, kind: str) -> None:
-    assert len({words.inward(town.node, kind, "AM-KHG", {}, language) for language in ("en", "zh", "ru")}) == 3
+    kind, _, state = kind.partition(" ")
+    told = {words.inward(town.node, kind, "AM-KHG", {"state": state}, language) for language in ("en", "zh", "ru")}
+    assert len(told) == 3
+
+
+def test_an_alarm_in_another_state_asks_for_as_much_as_that_state(town: Town) -> None:
+    alarms.ring(town.node, "key", "AM-KHG")
+    (alarm,) = town.node.alarms.open()
+    town.node.alarms.told(alarm.id, {"mail": "then"})
+    alarms.ring(town.node, "key", "AM-KHG")
+    (alarm,) = town.node.alarms.open()
+    assert (alarms.level_of(alarm), alarm.told) == ("look", {"mail": "then"})
+    alarms.ring(town.node, "key", "AM-KHG", state="other")
+    (alarm,) = town.node.alarms.open()
+    assert (alarms.level_of(alarm), alarm.told, alarm.times) == ("act", {}, 3), "it is told anew"
 
 
 details = st.dictionaries(
@@ -118,6 +133,6 @@ def test_whoever_watches_the_terminal_is_told_once(town: Town) -> None:
     lines: list[str] = []
     object.__setattr__(town.node, "announce", lines.append)
     for _ in range(3):
-        alarms.ring(town.node, "audit", "AM-KHG", count=2)
+        alarms.ring(town.node, "audit", "AM-KHG", differences=2)
     alarms.ring(town.node, "return", "1", scheme="RUM", ring="XC345612")
     assert lines == ["alarm HL-SHP  An audit with AM-KHG found differences: 2"]

@@ -10,8 +10,10 @@ from click.testing import CliRunner, Result
 from banding import settings as stations
 from banding.command import cli
 from exchange import command, peering
+from exchange.log import birds
 from exchange.log.book import Peer
 from exchange.talk.peer import PeerClient
+from exchange.talk.succession import replace_lost_key
 from tests.together.kit import Network, Town, banding, befriend, make_node, reach, write
 
 Type = Callable[..., Result]
@@ -39,7 +41,7 @@ def typed(pair: tuple[Town, Town], monkeypatch: pytest.MonkeyPatch) -> Iterator[
     before = dict(cli.commands)
     for one in command.commands:
         cli.add_command(one)
-    yield lambda *words: CliRunner().invoke(cli, list(words))
+    yield lambda *words, **options: CliRunner().invoke(cli, list(words), **options)
     cli.commands.clear()
     cli.commands.update(before)
 
@@ -182,3 +184,62 @@ def test_me_says_what_to_read_to_the_other_administrator(pair: tuple[Town, Town]
     said = typed("peers", "me").output
     assert "HL-SHP" in said
     assert shp.node.key.fingerprint in said
+    for language in ("zh", "en"):
+        assert all(bird in said for bird in birds.words(shp.node.key.fingerprint, birds.named(language)))
+
+
+@pytest.mark.usefixtures("reachable")
+@pytest.mark.parametrize("language", birds.LANGUAGES)
+def test_a_peer_is_added_by_its_birds_in_any_language(pair: tuple[Town, Town], typed: Type, language: str) -> None:
+    khg, shp = pair
+    told = ", ".join(birds.words(khg.node.key.fingerprint, birds.named(language)))
+    assert typed("peers", "add", khg.address, "--fingerprint", told).exit_code == 0
+    assert [peer.code for peer in shp.node.book.peers()] == ["AM-KHG"]
+
+
+@pytest.mark.usefixtures("reachable")
+@pytest.mark.parametrize(("said", "is_added"), [("y\n", True), ("n\n", False), ("", False)])
+def test_without_a_fingerprint_the_birds_are_shown_and_a_person_is_asked(
+    pair: tuple[Town, Town], typed: Type, said: str, is_added: bool
+) -> None:
+    khg, shp = pair
+    result = typed("peers", "add", khg.address, input=said)
+    assert all(bird in result.output for bird in birds.words(khg.node.key.fingerprint, birds.named("zh")))
+    assert (result.exit_code == 0) == is_added == bool(shp.node.book.peers()), result.output
+
+
+@pytest.mark.usefixtures("reachable")
+def test_a_bird_that_is_not_on_the_list_is_named(pair: tuple[Town, Town], typed: Type) -> None:
+    khg, _ = pair
+    told = birds.words(khg.node.key.fingerprint, birds.named("en"))
+    result = typed("peers", "add", khg.address, "--fingerprint", ", ".join([*told[:9], "Dodo"]))
+    assert (result.exit_code, "Dodo" in result.stderr) == (1, True)
+
+
+@pytest.mark.usefixtures("reachable")
+def test_the_key_is_changed_and_a_lost_one_made_anew_at_the_terminal(pair: tuple[Town, Town], typed: Type) -> None:
+    khg, shp = pair
+    first = shp.node.key.fingerprint
+    assert typed("key", "change", input="n\n").exit_code == 1
+    assert shp.node.key.fingerprint == first
+    assert typed("key", "change", input="y\n").exit_code == 0
+    second = shp.node.key.fingerprint
+    assert first != second
+    assert "is here" in typed("key", "new", "--yes").stderr
+    (shp.station.settings.keys / "node.key").unlink()
+    assert "banding key new" in typed("peers").stderr
+    assert typed("key", "new", "--yes").exit_code == 0
+    assert shp.node.key.fingerprint not in (first, second)
+
+
+@pytest.mark.usefixtures("reachable")
+def test_a_peer_that_lost_its_key_is_compared_again_at_the_terminal(pair: tuple[Town, Town], typed: Type) -> None:
+    khg, shp = pair
+    befriend(khg, shp)
+    (khg.station.settings.keys / "node.key").unlink()
+    new = replace_lost_key(khg.station)
+    assert typed("peers", "repin", "XX-YYY").exit_code == 1
+    assert typed("peers", "repin", "AM-KHG", input="n\n").exit_code == 1
+    assert shp.node.keyring.newest("AM-KHG") != new.fingerprint
+    assert typed("peers", "repin", "AM-KHG", input="y\n").exit_code == 0
+    assert shp.node.keyring.newest("AM-KHG") == new.fingerprint

@@ -68,7 +68,9 @@ def test_subjects_in_chinese_and_russian_can_be_read(box: Box, title: str) -> No
     assert text_of(mail).count(title) == 2
 
 
-@pytest.mark.parametrize("title", ["x\r\nBcc: thief@evil.test", "x\nSubject: y", "x\r\n\r\nbody", "x\u2028Bcc: y@z.test"])
+@pytest.mark.parametrize(
+    "title", ["x\r\nBcc: thief@evil.test", "x\nSubject: y", "x\r\n\r\nbody", "x\u2028Bcc: y@z.test"]
+)
 def test_nothing_in_a_title_becomes_a_header(box: Box, title: str) -> None:
     send(settings(box.port), replace(MESSAGE, title=title))
     (mail,) = box.mails

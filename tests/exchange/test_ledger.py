@@ -14,7 +14,7 @@ from exchange.log import seals
 from exchange.log.book import Book, Peer, Visit
 from exchange.log.entries import Batch
 from exchange.log.ledger import Ledger
-from exchange.talk.take import Taken, prove, take
+from exchange.talk.take import Taken, Visiting, prove, take
 from tests.exchange import made
 from tests.together.kit import Town, count
 
@@ -27,11 +27,15 @@ def brought(town: Town, *batches: Batch) -> Taken:
     """Take batches in, as if a peer had brought them."""
     with town.station.store.transaction():
         town.node.ledger.trust("AM-KHG", made.public())
-    return take(town.node, [prove(town.node, one) for one in batches], "HL-QFG")
+    return take(Visiting(town.node, "HL-QFG"), [prove(town.node, one) for one in batches])
 
 
 def feed(town: Town, after: int = 0) -> list[Batch]:
-    return list(town.node.ledger.feed(after))
+    return made.whole(town.node.shelf, town.node.shelf.feed(after))
+
+
+def log_from(town: Town, first: int) -> list[Batch]:
+    return made.whole(town.node.shelf, town.node.shelf.log_from(made.LOG, first))
 
 
 def bare(batches: Iterable[Batch]) -> list[Batch]:
@@ -56,23 +60,23 @@ def test_what_was_taken_is_offered_as_it_came(town: Town) -> None:
     assert brought(town, *batches).kept == 6
     assert bare(feed(town)) == bare(batches)
     assert [one.at for one in feed(town)] == [1, 2, 3]
-    assert bare(town.node.ledger.log_from(made.LOG, 3)) == bare(batches[1:])
-    assert bare(town.node.ledger.log_from(made.LOG, 7)) == []
+    assert bare(log_from(town, 3)) == bare(batches[1:])
+    assert bare(log_from(town, 7)) == []
     assert feed(town, after=2)[0].at == 3
-    assert town.node.ledger.top() == 3
+    assert town.node.shelf.top() == 3
 
 
 def test_a_feed_longer_than_what_is_read_at_once_has_no_holes(town: Town) -> None:
     batches = made.chain([1] * 45)
     brought(town, *batches)
     assert bare(feed(town)) == bare(batches)
-    assert bare(town.node.ledger.log_from(made.LOG, 1)) == bare(batches)
+    assert bare(log_from(town, 1)) == bare(batches)
 
 
 def test_the_feed_leaves_out_what_the_asker_wrote(town: Town) -> None:
     brought(town, *made.chain([1, 1]))
-    assert list(town.node.ledger.feed(0, but_node="AM-KHG")) == []
-    assert len(list(town.node.ledger.feed(0, but_node="HL-QFG"))) == 2
+    assert list(town.node.shelf.feed(0, "AM-KHG")) == []
+    assert len(list(town.node.shelf.feed(0, "HL-QFG"))) == 2
 
 
 def test_the_same_batch_twice_changes_nothing(town: Town) -> None:
@@ -115,7 +119,7 @@ def test_whatever_copies_come_in_whatever_order_the_fullest_is_kept(
         for withheld in copies:
             assert brought(town, made.hidden(whole, sorted(withheld))).refused == 0
         lacking = set.intersection(*copies)
-        (held,) = town.node.ledger.log_from(made.LOG, 1)
+        (held,) = log_from(town, 1)
         assert same([held], [made.hidden(whole, sorted(lacking))])
         kept = town.station.store.records.record(made.ID.format(1))
         assert kept is not None
@@ -148,7 +152,7 @@ def test_an_entry_set_aside_that_comes_again_fuller_is_still_passed_on_whole(tow
     assert brought(town, made.hidden(whole, ["place"])).aside == 1
     assert same(feed(town), [made.hidden(whole, ["place"])])
     brought(town, made.hidden(whole, ["area"]))
-    assert same(list(town.node.ledger.log_from(made.LOG, 1)), [whole])
+    assert same(log_from(town, 1), [whole])
     (waiting,) = town.node.book.waiting()
     assert set(waiting.groups) == {"core", "area", "place"}
     assert count(town, "records") == 0
@@ -159,7 +163,7 @@ def test_a_group_that_is_refused_later_does_not_spoil_what_is_kept(town: Town) -
     poorer = made.hidden(whole, ["place"])
     assert brought(town, poorer).kept == 1
     assert brought(town, whole).aside == 1
-    assert same(list(town.node.ledger.log_from(made.LOG, 1)), [poorer])
+    assert same(log_from(town, 1), [poorer])
     assert len(town.node.book.waiting()) == 1
     assert brought(town, whole).aside == 1, "the same again is the same again"
     assert len(town.node.book.waiting()) == 1
@@ -189,7 +193,8 @@ def test_a_place_in_the_feed_is_never_given_twice(town: Town) -> None:
     database = town.station.store.database
     database.execute("delete from exchange_feed where seq = 2")
     with town.station.store.transaction():
-        assert town.node.ledger.offer(1) == 3
+        town.node.ledger.offer(1)
+    assert town.node.shelf.top() == 3
 
 
 def test_a_record_can_be_traced_to_the_entry_that_brought_it(town: Town) -> None:
@@ -197,7 +202,7 @@ def test_a_record_can_be_traced_to_the_entry_that_brought_it(town: Town) -> None
     brought(town, made.hidden(whole, ["people"]))
     kept = town.station.store.records.record(made.ID.format(1))
     assert kept is not None
-    assert town.node.ledger.origin_of(kept.version_id) == (made.LOG, 1, ("people",))
+    assert town.node.shelf.origin_of(kept.version_id) == (made.LOG, 1, ("people",))
 
 
 @pytest.fixture

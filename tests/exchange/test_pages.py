@@ -124,17 +124,6 @@ def test_a_peer_that_nobody_knows_is_not_found(pair: tuple[Town, Town, Network])
     assert boss.post("/peers/XX-YYY/now", data={"csrf_token": token_of(boss)}).status_code == 404
 
 
-@pytest.mark.parametrize("address", ["", "not an address", "ftp://nowhere.test", "http://127.0.0.1:1", "http://[::1"])
-def test_a_wrong_address_is_told_in_words(pair: tuple[Town, Town, Network], address: str) -> None:
-    _, shp, _ = pair
-    boss = as_role(shp, "administrator")
-    form = {"address": address, "fingerprint": "0" * 64, "csrf_token": token_of(boss)}
-    answer = boss.post("/peers", data=form, follow_redirects=True)
-    assert answer.status_code == 200
-    assert "cannot be reached" in words(answer.text)
-    assert [peer.code for peer in shp.node.book.peers()] == ["AM-KHG"]
-
-
 def test_what_a_peer_says_of_itself_stays_text(pair: tuple[Town, Town, Network]) -> None:
     _, shp, _ = pair
     with shp.station.store.transaction():

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from banding.domain.rules import Finding
-from exchange.log.steady import ASLEEP, AWAY, DAY, Steady, age, step
+from exchange.log.steady import DAY
 from exchange.talk import alarms, watch
 from exchange.talk.watch import State, plan
 from tests.together.kit import NOW, Town, befriend, make_node
@@ -165,7 +165,12 @@ def test_entries_set_aside_ring_once_a_log_and_are_settled_when_none_waits(town:
     for _ in range(3):
         watch.look(town.node, START + 60)
     (alarm,) = town.node.alarms.open()
-    assert (alarm.kind, alarm.about, alarm.times, alarm.details) == ("aside", "AM-KHG.0123456789abcdef", 1, {"count": 2})
+    assert (alarm.kind, alarm.about, alarm.times, alarm.details) == (
+        "aside",
+        "AM-KHG.0123456789abcdef",
+        1,
+        {"count": 2},
+    )
     book.taken_up(1, 1)
     watch.look(town.node, START + 120)
     (alarm,) = town.node.alarms.open()
@@ -198,21 +203,21 @@ def test_an_agreement_is_spoken_of_before_it_ends_and_when_it_has(town: Town, un
     assert [a.details["state"] for a in town.node.alarms.open()] == ([state] if state else [])
 
 
+def test_an_agreement_that_was_given_up_is_over_until_another_is_in_force(town: Town) -> None:
+    agree(town, None)
+    town.station.store.database.execute("update exchange_agreements set state = 'ended'")
+    town.node.book.note("AM-KHG", agreement="")
+    watch.look(town.node, START + 60)
+    assert [a.details["state"] for a in town.node.alarms.open()] == ["over"]
+    town.node.book.note("AM-KHG", agreement="0" * 64)
+    watch.look(town.node, START + 120)
+    assert opened(town) == []
+
+
 def agree(town: Town, until: object) -> None:
     row = {"digest": "0" * 64, "peer": "AM-KHG", "text": json.dumps({"valid_until": until}), "state": "in force"}
     town.station.store.database.table("exchange_agreements").insert(row | {"at": at(0)})
     town.node.book.note("AM-KHG", agreement="0" * 64)
-
-
-def test_an_audit_that_found_something_rings_until_one_finds_nothing(town: Town) -> None:
-    audits = town.station.store.database.table("exchange_audits")
-    row = {"peer": "AM-KHG", "at": at(0), "blocks": 3}
-    audits.insert(row | {"differences": json.dumps([{"log": "x"}, {"log": "y"}])})
-    watch.look(town.node, START + 60)
-    assert opened(town) == [("audit", "AM-KHG")]
-    audits.insert(row | {"differences": "[]"})
-    watch.look(town.node, START + 120)
-    assert opened(town) == []
 
 
 def test_a_look_that_cannot_ring_finds_it_again(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,62 +230,15 @@ def test_a_look_that_cannot_ring_finds_it_again(town: Town, monkeypatch: pytest.
     assert opened(town) == [("refused", "AM-KHG")]
 
 
-# -- the pure parts ----------------------------------------------------------------------------------------
-
 signs = st.dictionaries(st.sampled_from("abcd"), st.sampled_from("12"))
 
 
 @given(signs, signs)
-def test_a_plan_rings_what_is_new_settles_what_is_over_and_nothing_else(now: dict[str, str], was: dict[str, str]) -> None:
+def test_a_plan_rings_what_is_new_settles_what_is_over_and_nothing_else(
+    now: dict[str, str], was: dict[str, str]
+) -> None:
     found = [State("kind", about, sign, {}) for about, sign in now.items()]
     done = plan(found, {f"kind {about}": sign for about, sign in was.items()})
     assert {one.about for one in done.ring} == {about for about in now if was.get(about) != now[about]}
     assert {one.about for one in done.amend} == {about for about in now if was.get(about) == now[about]}
     assert set(done.settle) == {("kind", about) for about in was.keys() - now.keys()}
-
-
-seconds = st.floats(-1e12, 1e12)
-
-
-@given(seconds, st.none() | st.floats(0, 1e9))
-def test_a_step_is_never_back_and_never_further_than_can_be_believed(wall: float, running: float | None) -> None:
-    assert 0 <= step(wall, running) <= (AWAY if running is None else running + ASLEEP)
-
-
-@given(seconds, seconds)
-def test_what_was_written_in_the_future_or_years_ago_was_written_now(then: float, wall: float) -> None:
-    assert 0 <= age(then, wall) <= AWAY
-
-
-@given(st.lists(st.tuples(st.floats(0, 1e6), st.floats(-1e12, 1e12)), max_size=8))
-def test_steady_time_follows_the_process_and_not_the_clock(moves: list[tuple[float, float]]) -> None:
-    ran, store = [0.0], _Notes()
-    steady = Steady(store, lambda: ran[0])  # type: ignore[arg-type]
-    wall, least, most = 1e9, 0.0, 0.0
-    steady.tick(wall)
-    for running, jump in moves:
-        ran[0] += running
-        wall += running + jump
-        least, most = least + max(0.0, running - 60), most + running + ASLEEP
-        assert least - 1 <= steady.tick(wall) <= most + 1
-        assert steady.now == Steady(store).now  # type: ignore[arg-type]
-
-
-class _Notes:
-    """Notes without a file: thousands of ticks are tried."""
-
-    def __init__(self) -> None:
-        self.notes, self.kept = self, ""
-
-    def get(self, _name: str) -> str:
-        return self.kept
-
-    def set(self, _name: str, value: str) -> None:
-        self.kept = value
-
-    def transaction(self) -> "_Notes":
-        return self
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, *_: object) -> None: ...

@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from banding.errors import Refused
+from exchange.log.book import Peer
 from exchange.talk import windows
+from exchange.talk.schedule import is_due
 
 minutes = st.integers(0, 1439)
 
@@ -75,3 +77,12 @@ def test_a_short_window_is_not_slept_through() -> None:
 def test_the_minute_is_that_of_the_stations_clock() -> None:
     assert windows.minute_at(0, "Asia/Shanghai") == 8 * 60
     assert windows.minute_at(0, "UTC") == 0
+
+
+@pytest.mark.parametrize(
+    ("next_at", "minute", "due"),
+    [(1.0, 23 * 60, True), (1.0, 5 * 60, True), (1.0, 12 * 60, False), (0.0, 12 * 60, True), (2000.0, 23 * 60, False)],
+)
+def test_a_peer_is_called_in_its_window_and_by_hand_at_any_hour(next_at: float, minute: int, due: bool) -> None:
+    peer = Peer("AM-KHG", "", {}, next_at=next_at, window="22:00-06:00")
+    assert is_due(peer, 1000.0, 900, minute) is due

@@ -10,7 +10,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exchange.log import wire
+from exchange.log import lines, wire
 from exchange.log.entries import Batch, Inauthentic
 from tests.exchange import made
 
@@ -22,7 +22,12 @@ def cursor(place: int, _more: bool = False) -> str:
 
 
 def delivery(batches: Iterable[Batch], limit: int = 1 << 30) -> bytes:
-    return b"".join(wire.page(batches, limit, cursor))
+    return b"".join(wire.page(blocks(batches), limit, cursor))
+
+
+def blocks(batches: Iterable[Batch]) -> Iterable[tuple[int | None, bytes, int]]:
+    """Batches as the blocks of a page, with nothing fetched elsewhere."""
+    return ((one.at, wire.batch_lines(one), 0) for one in batches)
 
 
 def read(raw: bytes) -> tuple[list[Batch], wire.End | None]:
@@ -77,9 +82,9 @@ def test_header_and_head_are_read_as_they_were_written() -> None:
 
 def test_cut_at_any_byte_only_the_batch_under_the_cut_is_lost() -> None:
     batches = made.chain([1, 2, 1, 3])
-    blocks = list(wire.page(batches, 1 << 30, cursor))
-    ends = [sum(map(len, blocks[: n + 1])) for n in range(len(batches))]
-    raw = b"".join(blocks)
+    written = list(wire.page(blocks(batches), 1 << 30, cursor))
+    ends = [sum(map(len, written[: n + 1])) for n in range(len(batches))]
+    raw = b"".join(written)
     for at in range(len(raw)):
         found, end = read(raw[:at])
         # Whatever was whole before the cut is delivered, and nothing else.
@@ -123,7 +128,7 @@ def test_nothing_is_made_before_it_is_asked_for() -> None:
             asked.append(one.at)
             yield one
 
-    page = iter(wire.page(batches(), 1 << 30, cursor))
+    page = iter(wire.page(blocks(batches()), 1 << 30, cursor))
     next(page)
     assert asked == [1]
 
@@ -209,7 +214,7 @@ def test_a_line_that_never_ends_is_refused_before_it_fills_the_memory() -> None:
 
 
 def test_a_delivery_of_many_lines_is_bounded_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "PAGE_LIMIT", 200_000)
+    monkeypatch.setattr(lines, "PAGE_LIMIT", 200_000)
     batches = made.chain([50] * 12)
     fault = first_fault(delivery(batches))
     assert (fault.code, fault.values["limit"]) == ("W-oversize", "200000")

@@ -14,6 +14,7 @@ from exchange.log import seals, wire
 from exchange.log.entries import Batch, Entry, Header
 from exchange.log.keys import NodeKey
 from exchange.talk.peer import PeerClient
+from tests.exchange.made import whole
 from tests.together.kit import Town, address_of
 from tests.together.line import Network, WsgiAdapter
 
@@ -102,7 +103,7 @@ def packed(parts: Sequence[bytes]) -> bytes:
 def relayed(town: Town) -> dict[str, list[Entry]]:
     """What the node passes on of each log, proven anew: all of it must be what its origin wrote."""
     found: dict[str, list[Entry]] = {}
-    for batch in town.node.ledger.feed(0):
+    for batch in whole(town.node.shelf, town.node.shelf.feed(0)):
         header = wire.header(batch.header)
         assert seals.root([entry.leaf() for entry in batch.entries]) == header.root
         found.setdefault(header.log, []).extend(batch.entries)

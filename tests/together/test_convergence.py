@@ -14,9 +14,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from exchange.log import publish
 from exchange.log.ledger import Ledger
-from exchange.node import ExchangeNode
 from exchange.talk import sync as talk
 from exchange.talk.sync import Report, sync
+from exchange.talk.take import Visiting
 from tests.together.kit import (
     EVERYTHING,
     Network,
@@ -267,9 +267,9 @@ def test_the_machine_would_notice_a_cursor_that_runs_ahead_of_its_rows(
     """The proof that the test can fail: the fault from which a transaction protects is planted."""
     real = talk.take
 
-    def hasty(node: ExchangeNode, batches: Any, peer: str, also: Callable[[], None] = lambda: None) -> Any:
+    def hasty(visiting: Visiting, batches: Any, also: Callable[[], None] = lambda: None) -> Any:
         also()
-        return real(node, batches, peer)
+        return real(visiting, batches)
 
     monkeypatch.setattr(talk, "take", hasty)
     monkeypatch.setattr(talk._Conversation, "_missing", lambda _: {})

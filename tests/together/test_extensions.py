@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from banding.tables import standings
+from tests.exchange.made import whole
 from tests.together.kit import Network, Town, befriend, every, make_node, pull, settle, trust, write
 from tests.together.kit import banding as banded
 from tests.together.pen import Pen, lines
@@ -69,7 +70,7 @@ def test_two_nodes_that_claim_one_code_come_to_the_same_and_both_see_the_conflic
 def test_published_entries_of_rows_hold_the_core_alone(amur: Town) -> None:
     amur.station.intake.extending.add("station", "KH-OZR", LAKE, by=None)
     assert amur.node.publisher.publish() == 1
-    (batch,) = amur.node.ledger.log_from(amur.node.publisher.log, 1)
+    (batch,) = whole(amur.node.shelf, amur.node.shelf.log_from(amur.node.publisher.log, 1))
     assert [set(entry.groups) for entry in batch.entries] == [{"core"}]
     (kept,) = amur.station.store.extensions.known(one.uuid for one in amur.station.store.extensions.current()).values()
     assert kept.seal == batch.entries[0].leaf()

@@ -74,11 +74,11 @@ def test_nothing_is_lost_at_the_borders_of_posted_pages(
 def test_the_same_post_twice_changes_nothing(amur: Town, shuangpo: Town, one_way: Network) -> None:
     write(shuangpo, recovery(), recovery("XC 345699"))
     pull(shuangpo, amur, one_way)
-    before = snapshot(amur), visits_of(amur), count(amur, "versions"), amur.node.ledger.top()
+    before = snapshot(amur), visits_of(amur), count(amur, "versions"), amur.node.shelf.top()
     shuangpo.node.book.note(amur.code, posted=0)
     report = pull(shuangpo, amur, one_way)
     assert (report.trouble, report.sent) == ("", 2)
-    assert (snapshot(amur), visits_of(amur), count(amur, "versions"), amur.node.ledger.top()) == before
+    assert (snapshot(amur), visits_of(amur), count(amur, "versions"), amur.node.shelf.top()) == before
 
 
 def test_a_hub_that_was_set_back_gets_again_what_was_posted_to_it(

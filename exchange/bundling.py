@@ -1,0 +1,136 @@
+"""What a person types about bundles: `banding bundle write` packs one for a peer, `banding bundle read` takes parts in."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from banding.command.plain import answer, as_json, counted, opened
+from banding.errors import Refused
+from exchange.node import ExchangeNode
+from exchange.talk.packing import Packed, Packing, Told
+from exchange.talk.unpacking import ReadPart, Source, read, sources
+
+UNITS = {"": 1, "KB": 1000, "MB": 1000_000}
+
+
+@click.group("bundle")
+def bundle() -> None:
+    """Carry records by hand, on a stick or in an e-mail, where there is no line."""
+
+
+@bundle.command("write")
+@click.argument("peer")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--part-size", default="1MB", show_default=True, help="As much as a part may have, such as 500KB.")
+@click.option(
+    "--since", type=click.Choice(["auto", "beginning"]), default="auto", show_default=True,
+    help="What the peer has not said it took, or everything from the beginning.",
+)  # fmt: skip
+@click.option("--encrypt", is_flag=True, help="Close it, so that only the peer can open it.")
+@as_json
+def bundle_write(peer: str, file: Path, part_size: str, since: str, encrypt: bool, as_json: bool) -> None:
+    """Pack for PEER what it has not taken yet into FILE, or into FILE.001 and so on."""
+    size = size_of(part_size)
+    packing = Packing(ExchangeNode.open(opened()), peer, from_beginning=since == "beginning", is_closed=encrypt)
+    with _bar(f"for {peer}") as told:
+        packed = packing.write(file, size, told)
+    if as_json:
+        answer(_packed_facts(packed))
+        return
+    click.echo(f"For {peer}: {counted(packed.entries, 'entry', 'entries')} in {counted(len(packed.files), 'part')},"
+               f" {packed.bytes:,} bytes, with what this node has taken from it so far")  # fmt: skip
+    for path in packed.files:
+        click.echo(f"  {path}{'  longer than asked: one batch goes into one part' if path in packed.longer else ''}")
+
+
+@bundle.command("read")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--from", "by", default="", metavar="PEER", help="Who brought parts whose label cannot be believed.")
+@as_json
+def bundle_read(files: tuple[Path, ...], by: str, as_json: bool) -> None:
+    """Take in parts of bundles, in any order, as often as you like."""
+    node = ExchangeNode.open(opened())
+    found = [one for path in files for one in _sources(path)]
+    with _bar("reading") as told:
+        done = iter(range(1, len(found) + 1))
+        parts = read(node, found, by, lambda _part: told(next(done, len(found)), len(found)))
+    if as_json:
+        answer([_facts(part) for part in parts])
+    else:
+        for part in parts:
+            for line in lines_of(part):
+                click.echo(line)
+    if any(part.trouble or part.needs or part.waiting for part in parts):
+        raise SystemExit(2)
+
+
+def size_of(text: str) -> int:
+    """A size in bytes from a text such as 500KB. Raises Refused."""
+    found = re.fullmatch(r"([0-9]{1,12})\s*(KB|MB|)", text.strip().upper())
+    if found is None:
+        raise Refused("This is no size", where=text, mend="Write 500KB, 1MB or a number of bytes")
+    return int(found[1]) * UNITS[found[2]]
+
+
+def lines_of(part: ReadPart) -> Iterator[str]:
+    """What became of a part, in lines."""
+    label = part.label
+    if label is None:
+        whose = "no bundle"
+    else:
+        whose = f"part {label.part} of {label.parts} from {label.sender}, {'not proven' if part.doubt else 'verified'}"
+    yield f"{part.name}: {whose}{', was closed for us' if part.is_closed and not part.trouble else ''}"
+    if part.doubt:
+        yield f"  its label is not believed: {part.doubt}"
+    if part.trouble:
+        yield f"  {part.trouble}"
+    elif part.again:
+        yield f"  taken before: {part.known} known, nothing new"
+    if not part.again and (not part.trouble or part.kept or part.known):
+        yield (
+            f"  {part.kept} kept, {part.known} known, {part.fuller} completed, {part.aside} set aside,"
+            f" {part.refused} refused"
+        )
+    yield from (f"  {log} waits for a person: see the page of alarms" for log in part.waiting)
+    for log, first in part.needs:
+        bring = f"bring part {', '.join(map(str, part.bring))}" if part.bring else "ask its sender for what is before it"
+        yield f"  needs {log} from {first}: {bring}, then read this one again"
+
+
+def _sources(path: Path) -> list[Source]:
+    return sources(path.name, path.read_bytes)
+
+
+@contextmanager
+def _bar(name: str) -> Iterator[Told]:
+    """A bar on a terminal, nothing elsewhere."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task(name, total=1)
+        yield lambda done, of: bar.update(task, completed=done, total=max(of, 1))
+
+
+def _packed_facts(packed: Packed) -> dict[str, Any]:
+    return {
+        "id": packed.id, "files": [str(path) for path in packed.files], "batches": packed.batches,
+        "entries": packed.entries, "bytes": packed.bytes, "longer": [str(path) for path in packed.longer],
+    }  # fmt: skip
+
+
+def _facts(part: ReadPart) -> dict[str, Any]:
+    label = part.label
+    return {
+        "file": part.name, "from": label.sender if label else None, "verified": part.is_proven,
+        "bundle": label.id if label else None, "part": label.part if label else None,
+        "parts": label.parts if label else None, "kept": part.kept, "known": part.known, "completed": part.fuller,
+        "set_aside": part.aside, "refused": part.refused, "waiting": list(part.waiting),
+        "needs": dict(part.needs), "bring": list(part.bring), "doubt": str(part.doubt) if part.doubt else None,
+        "trouble": str(part.trouble) if part.trouble else None,
+    }  # fmt: skip

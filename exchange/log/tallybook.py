@@ -1,0 +1,59 @@
+"""What this node holds, counted for the preview of terms: by kind and sensitivity, and how it came here."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from banding.store import Store
+
+STANDS = "records r join exchange_entries e on e.version_id = r.version_id join exchange_logs l on l.id = e.log_id"
+
+
+class Tally(NamedTuple):
+    """Records of one class of one node that came by the same peers: how many, and of how many species."""
+
+    node: str
+    routes: tuple[str, ...]
+    entry_class: int
+    records: int
+    species: int
+
+
+class TallyBook:
+    """Counts records that stand, whose entries are in a log; changes nothing."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def tallies(self, node: str) -> list[Tally]:
+        """All that is held, by the node whose it is, the peers by which it came, and its class; ours came by none."""
+        route = (
+            "case when l.node = ? then '' else coalesce((select group_concat(t.peer) from exchange_routes t"
+            " where t.batch_id = (select b.id from exchange_batches b where b.log_id = e.log_id"
+            " and b.first <= e.number order by b.first desc limit 1)), '') end"
+        )
+        sql = (
+            f"select l.node, {route} as route, e.class, count(distinct r.id), count(distinct r.species) from {STANDS}"
+            " group by l.node, route, e.class order by l.node, route, e.class"
+        )
+        rows = self._run(sql, [node]).fetchall()
+        return [Tally(row[0], tuple(one for one in row[1].split(",") if one), *row[2:]) for row in rows]
+
+    def days(self, node: str, since: str) -> list[tuple[int, str, int]]:
+        """Of our own records behind a day: class, day, and how many."""
+        sql = (
+            f"select e.class, e.day, count(distinct r.id) from {STANDS} where l.node = ? and e.day > ?"
+            " group by e.class, e.day"
+        )
+        return [(row[0], row[1], row[2]) for row in self._run(sql, [node, since]).fetchall()]
+
+    def latest(self, node: str, entry_class: int, limit: int) -> list[tuple[int, int]]:
+        """The newest own entries of a class whose records stand and are not withdrawn: batch and number."""
+        sql = (
+            "select (select b.id from exchange_batches b where b.log_id = e.log_id and b.first <= e.number"
+            f" order by b.first desc limit 1), e.number from {STANDS} where l.node = ? and e.class = ?"
+            " and r.withdrawn = 0 order by r.id desc limit ?"
+        )
+        return [(row[0], row[1]) for row in self._run(sql, [node, entry_class, limit]).fetchall()]
+
+    def _run(self, sql: str, values: Sequence[Any] = ()) -> Any:
+        return self.store.database.conn.execute(sql, values)

@@ -1,0 +1,36 @@
+"""The page of what waits: entries of others here, entries of ours at other nodes, and bytes that nobody has signed."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from banding.web.access import Access
+from exchange import pages
+from exchange.talk import again
+
+blueprint = Blueprint("aside", __name__, template_folder="templates")
+ACCESS = (
+    Access("aside.listing", ("GET",), "reader"),
+    Access("aside.judge_again", ("POST",), "operator"),
+)
+MOST_SHOWN = 200
+
+
+@blueprint.get("/set-aside")
+def listing() -> str:
+    """Entries that wait for a schema or a correction on either side, and bytes that nobody we trust has signed."""
+    this = pages.node()
+    return render_template(
+        "aside.html", waiting=this.book.waiting(MOST_SHOWN), count=this.waits.count_here(),
+        there=this.waits.there(MOST_SHOWN), count_there=this.waits.count_there(), refusals=this.book.refusals(),
+        moment=pages.moment,
+    )  # fmt: skip
+
+
+@blueprint.post("/set-aside/again")
+def judge_again() -> Response:
+    """Let everything that waits in once more."""
+    found = again.judge_again(pages.node())
+    said = gettext("%(kept)s entries found their place, %(waiting)s wait.", kept=found.kept, waiting=found.waiting)
+    flash(said, "done")
+    return redirect(url_for("aside.listing"), 303)

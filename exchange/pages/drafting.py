@@ -1,0 +1,70 @@
+"""The form of an agreement: what it begins with, and the document that was typed into it."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from exchange.agreements import documents, policy
+from exchange.log.book import Peer
+from exchange.node import ExchangeNode
+from schemas import GROUPS as ALL
+from schemas.codes import table
+
+GROUPS = tuple(group for group in ALL if group != "core")
+"""The groups that can be ticked; the core always goes."""
+
+
+def present(node: ExchangeNode, peer: Peer, received: Mapping[str, Any]) -> dict[str, Any]:
+    """A document that says what holds now; the standard where nothing leaves at all."""
+    gives = {node.code: _whole(peer.terms), peer.code: _whole(received)}
+    names = {node.code: node.station.settings.node.name("en"), peer.code: _name(peer.code)}
+    first = node.station.intake.today().isoformat()
+    return documents.new((node.code, peer.code), gives=gives, names=names, legal_basis="", valid_from=first)
+
+
+def _whole(terms: Mapping[str, Any]) -> dict[str, Any]:
+    """Terms in which nothing is left to be implied."""
+    said = policy.STANDARD | (dict(terms) if terms.get("kinds", True) else {})
+    return said | {"groups": {level: said["groups"].get(level, ["core"]) for level in policy.STANDARD["groups"]}}
+
+
+def _name(code: str) -> str:
+    row = table("station").rows.get(code, {})
+    return str(row.get("en") or code)
+
+
+def typed(form: MultiDict[str, str], us: str, peer: Peer) -> dict[str, Any]:
+    """The document of a form. What cannot be read stands in it as it was typed, for the schema to name."""
+    parties = (us, peer.code)
+    said = {
+        "gives": {code: _terms(form, code) for code in parties},
+        "names": {code: form.get(f"name {code}", "").strip() for code in parties},
+        "legal_basis": form.get("legal_basis", "").strip(),
+        "valid_from": form.get("valid_from", "").strip(),
+    }
+    if until := form.get("valid_until", "").strip():
+        said["valid_until"] = until
+    if peer.agreement:
+        said["replaces"] = peer.agreement
+    return documents.new(parties, **said)
+
+
+def _terms(form: MultiDict[str, str], code: str) -> dict[str, Any]:
+    days, kinds = form.get(f"embargo {code}", "").strip() or "0", form.getlist(f"kinds {code}")
+    return {
+        "bandings": form.get(f"bandings {code}", ""),
+        "kinds": [kind for kind in policy.KINDS if kind in kinds],
+        "groups": {
+            level: ["core", *(group for group in GROUPS if group in form.getlist(f"groups {code} {level}"))]
+            for level in policy.STANDARD["groups"]
+        },
+        "people": bool(form.get(f"people {code}")),
+        "embargo_days": int(days) if days.isascii() and days.isdecimal() and len(days) < 10 else days,
+        "onward": _onward(form.get(f"onward {code}", ""), form.get(f"nodes {code}", "")),
+    }
+
+
+def _onward(choice: str, nodes: str) -> str | list[str]:
+    return [code for code in re.split(r"[\s,;]+", nodes.upper()) if code] if choice == "some" else choice

@@ -1,0 +1,34 @@
+"""On a record's page: whose log it stands in, by whom it came, what is withheld, to whom it went, where it waits."""
+
+from flask import render_template
+from markupsafe import Markup
+
+from banding.store.shapes import Kept
+from exchange import pages
+from exchange.log.leftbook import LeftBook, Went
+from schemas import GROUPS
+
+
+def way(record: Kept) -> Markup:
+    """The way of the version that is shown."""
+    node = pages.node()
+    found = node.shelf.origin_of(record.version_id)
+    batch = node.shelf.batch_of(*found[:2]) if found else None
+    went: dict[str, Went] = {}
+    for each in LeftBook(node.store).of_version(record.version_id):
+        # What has gone once has gone, whether the terms have widened or narrowed since.
+        known = went.get(each.peer, each)
+        groups = [group for group in GROUPS if group in {*known.groups, *each.groups}]
+        went[each.peer] = each._replace(day=known.day, groups=groups)
+    return Markup(
+        render_template(
+            "way.html",
+            found=found,
+            record=record,
+            own=record.origin == node.code,
+            moment=pages.moment,
+            routes=node.shelf.routes(batch) if batch else [],
+            went=list(went.values()),
+            waits=node.waits.of_entry(*found[:2]) if found else [],
+        )
+    )

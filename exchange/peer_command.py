@@ -1,0 +1,112 @@
+"""What a person types about peers and keys: `banding peers` makes and compares them, `banding key` changes our own."""
+
+import click
+
+from banding.command.plain import answer, as_json, opened
+from banding.errors import Refused
+from exchange import pages, peering
+from exchange.log import birds
+from exchange.node import ExchangeNode
+from exchange.talk import succession
+from exchange.talk.peer import Hello
+
+AGREE = "Read the ten birds to the other administrator over the telephone. Do they agree?"
+
+
+@click.group("peers", invoke_without_command=True)
+@as_json
+@click.pass_context
+def peers(ctx: click.Context, as_json: bool) -> None:
+    """The peers of this node; `peers add` makes a new one, `peers me` says what to tell its administrator."""
+    if ctx.invoked_subcommand:
+        return
+    found = [pages.settled(peer) for peer in ExchangeNode.open(opened()).book.peers()]
+    if as_json:
+        answer(found)
+        return
+    for one in found:
+        state = one["trouble"] or ("in order" if one["last_ok"] else "not yet called")
+        click.echo(f"{one['code']}  {one['address']}  last sync: {one['last_ok'] or 'never'}  {state}")
+    if not found:
+        click.echo("No peers yet: `banding peers add ADDRESS`")
+
+
+@peers.command("add")
+@click.argument("address")
+@click.option("--fingerprint", help="As the peer's administrator read it to you: the ten birds, or 16 figures or more.")
+@click.option("--posts", is_flag=True, help="The peer cannot reach this node: post to it too.")
+def peers_add(address: str, fingerprint: str | None, posts: bool) -> None:
+    """Add the node at ADDRESS, if its key has this fingerprint; without one its birds are shown and compared."""
+    node = ExchangeNode.open(opened())
+    told = _compared(node, address) if fingerprint is None else fingerprint
+    hello = peering.add_from_hello(node, address, told, posts=posts)
+    click.echo(f"{hello.node} is a peer now. Its administrator must add this node too: `banding peers me`")
+
+
+@peers.command("repin")
+@click.argument("code")
+@click.option("--fingerprint", help="As the peer's administrator read it to you: the ten birds, or 16 figures or more.")
+@click.option("--stolen", is_flag=True, help="The old key may be in strange hands: believe it no further than now.")
+def peers_repin(code: str, fingerprint: str | None, stolen: bool) -> None:
+    """Trust the new key of the peer CODE, which has lost its old one."""
+    node = ExchangeNode.open(opened())
+    told = _compared(node, peering.known(node, code).address) if fingerprint is None else fingerprint
+    hello = peering.repin(node, code, told, stolen=stolen, by="the terminal")
+    click.echo(f"The key of {code} that begins with {hello.fingerprint[:16]} is trusted now.")
+
+
+@peers.command("me")
+def peers_me() -> None:
+    """This node's address and the birds of its key, to be read to another administrator."""
+    node = ExchangeNode.open(opened())
+    url = node.station.settings.public_url or "no public address: this node calls its peers and posts to them"
+    click.echo(f"{node.code}\n  address: {url}\n  fingerprint: {node.key.fingerprint}")
+    _show(node, node.key.fingerprint)
+
+
+@click.group("key")
+def key() -> None:
+    """The key that this node signs with."""
+
+
+@key.command("change")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def key_change(yes: bool) -> None:
+    """Put a new key in the place of the present one; peers follow by themselves."""
+    node = ExchangeNode.open(opened())
+    if not yes:
+        click.confirm(f"Change the key of {node.code}? Peers follow by themselves with their next sync.", abort=True)
+    made = succession.change_key(node)
+    click.echo(f"{node.code} signs with the key {made.fingerprint[:16]} now. Make a new backup of the folder `keys`.")
+
+
+@key.command("new")
+@click.option("--stolen", is_flag=True, help="The old key may be in strange hands.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def key_new(stolen: bool, yes: bool) -> None:
+    """Make a key where the old one is lost; each peer must compare its birds with you."""
+    station = opened()
+    if not yes:
+        click.confirm("Is the key lost, and is there no backup of it? Every peer must compare the new one.", abort=True)
+    made = succession.replace_lost_key(station, stolen=stolen)
+    click.echo(f"{station.settings.node.code} signs with the key {made.fingerprint[:16]} now. Read its birds to each")
+    click.echo("administrator: `banding peers me`. Each of them types `banding peers repin` with this node's code.")
+
+
+def _compared(node: ExchangeNode, address: str) -> str:
+    """The fingerprint of whoever answers, after a person has compared it. Raises PeerTrouble and Refused."""
+    hello: Hello = peering.ask(node, address)
+    name = hello.names.get(node.station.settings.language) or hello.names.get("en") or ""
+    click.echo(f"{hello.node} {name}\n  address: {address}\n  fingerprint: {hello.fingerprint}")
+    _show(node, hello.fingerprint)
+    if not click.confirm(AGREE):
+        raise Refused("The birds do not agree", where=address, mend="Do not trust this node before you know why")
+    return hello.fingerprint
+
+
+def _show(node: ExchangeNode, fingerprint: str) -> None:
+    """The ten birds, in the node's language and in English."""
+    languages = dict.fromkeys((node.station.settings.language, "en"))
+    columns = [birds.words(fingerprint, birds.named(language)) for language in languages]
+    for number, row in enumerate(zip(*columns, strict=True), 1):
+        click.echo(f"  {number:2}. {' / '.join(row)}")
