@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo run test fast lint bench translations schemas clean
+.PHONY: help setup demo run test fast lint bench faults translations schemas clean
 
 ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
@@ -55,6 +55,9 @@ lint: $(READY_TEST)  ## style, layout and types
 
 bench: $(READY_TEST) $(MO)  ## the measurements, beside the floor and beside a peer
 	$(PY) -m bench $(ARGS)
+
+faults: $(READY_TEST) $(MO)  ## half an hour of kills, bad lines and restored disks; ARGS="--minutes 5 --seed 5"
+	$(PY) -m tests.faults $(ARGS)
 
 translations: $(READY) $(MO)  ## compile every catalogue that changed
 	@echo 'Every catalogue is compiled.'

@@ -1,4 +1,4 @@
-"""What a person types about bundles: `banding bundle write` packs one for a peer, `banding bundle read` takes parts in."""
+"""What a person types about bundles: `banding bundle write` packs one for a peer, `banding bundle read` takes it in."""
 
 import re
 from collections.abc import Iterator
@@ -99,7 +99,9 @@ def lines_of(part: ReadPart) -> Iterator[str]:
         )
     yield from (f"  {log} waits for a person: see the page of alarms" for log in part.waiting)
     for log, first in part.needs:
-        bring = f"bring part {', '.join(map(str, part.bring))}" if part.bring else "ask its sender for what is before it"
+        bring = (
+            f"bring part {', '.join(map(str, part.bring))}" if part.bring else "ask its sender for what is before it"
+        )
         yield f"  needs {log} from {first}: {bring}, then read this one again"
 
 

@@ -127,7 +127,7 @@ def _serve(server: Any, told_to_end: list[int]) -> None:
 def sync_now(peer: str | None, dry_run: bool, as_json: bool) -> None:
     """Sync with a peer now, or with all of them."""
     node = ExchangeNode.open(opened())
-    codes = [peer] if peer else [one.code for one in node.book.peers()]
+    codes = [peer] if peer else [one.code for one in node.book.peers() if one.address]
     reports = [_watched(node, code, dry_run) for code in codes]
     if as_json:
         answer([_facts(report) for report in reports])

@@ -36,7 +36,10 @@ def peers(ctx: click.Context, as_json: bool) -> None:
 @click.option("--fingerprint", help="As the peer's administrator read it to you: the ten birds, or 16 figures or more.")
 @click.option("--posts", is_flag=True, help="The peer cannot reach this node: post to it too.")
 def peers_add(address: str, fingerprint: str | None, posts: bool) -> None:
-    """Add the node at ADDRESS, if its key has this fingerprint; without one its birds are shown and compared."""
+    """Add the node at ADDRESS, if its key has this fingerprint; without one its birds are shown and compared.
+
+    For a node that cannot be called ADDRESS is its card, the line that begins with `band:` in its `peers me`.
+    """
     node = ExchangeNode.open(opened())
     told = _compared(node, address) if fingerprint is None else fingerprint
     hello = peering.add_from_hello(node, address, told, posts=posts)
@@ -46,12 +49,14 @@ def peers_add(address: str, fingerprint: str | None, posts: bool) -> None:
 @peers.command("repin")
 @click.argument("code")
 @click.option("--fingerprint", help="As the peer's administrator read it to you: the ten birds, or 16 figures or more.")
+@click.option("--address", default="", help="Where it is now, or its card; else the address that is known.")
 @click.option("--stolen", is_flag=True, help="The old key may be in strange hands: believe it no further than now.")
-def peers_repin(code: str, fingerprint: str | None, stolen: bool) -> None:
+def peers_repin(code: str, fingerprint: str | None, address: str, stolen: bool) -> None:
     """Trust the new key of the peer CODE, which has lost its old one."""
     node = ExchangeNode.open(opened())
-    told = _compared(node, peering.known(node, code).address) if fingerprint is None else fingerprint
-    hello = peering.repin(node, code, told, stolen=stolen, by="the terminal")
+    address = address or peering.known(node, code).address
+    told = _compared(node, address) if fingerprint is None else fingerprint
+    hello = peering.repin(node, code, told, address=address, stolen=stolen, by="the terminal")
     click.echo(f"The key of {code} that begins with {hello.fingerprint[:16]} is trusted now.")
 
 
@@ -62,6 +67,8 @@ def peers_me() -> None:
     url = node.station.settings.public_url or "no public address: this node calls its peers and posts to them"
     click.echo(f"{node.code}\n  address: {url}\n  fingerprint: {node.key.fingerprint}")
     _show(node, node.key.fingerprint)
+    if not node.station.settings.public_url:
+        click.echo(f"  card, to be sent to whoever cannot call this node: {peering.card(node)}")
 
 
 @click.group("key")
@@ -97,7 +104,7 @@ def _compared(node: ExchangeNode, address: str) -> str:
     """The fingerprint of whoever answers, after a person has compared it. Raises PeerTrouble and Refused."""
     hello: Hello = peering.ask(node, address)
     name = hello.names.get(node.station.settings.language) or hello.names.get("en") or ""
-    click.echo(f"{hello.node} {name}\n  address: {address}\n  fingerprint: {hello.fingerprint}")
+    click.echo(f"{hello.node} {name}\n  address: {address[:80]}\n  fingerprint: {hello.fingerprint}")
     _show(node, hello.fingerprint)
     if not click.confirm(AGREE):
         raise Refused("The birds do not agree", where=address, mend="Do not trust this node before you know why")

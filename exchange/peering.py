@@ -1,16 +1,24 @@
 """Making two nodes peers: each pins the other's key, and writes down where it is reached and what it gets."""
 
+import base64
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from banding.errors import NotFound, Refused
 from exchange.agreements import policy
-from exchange.log import birds, seals
+from exchange.log import birds, links, seals, wire
 from exchange.log.book import Peer
+from exchange.log.entries import Inauthentic
 from exchange.log.links import Link
 from exchange.node import ExchangeNode
 from exchange.talk import alarms
+from exchange.talk.feed import PROTOCOL
 from exchange.talk.peer import Hello, PeerClient
+from schemas import VERSION
+
+CARD = "band:"
+"""How a node's card begins: what it would say in hello, as one line of text, for a node that cannot call it."""
 
 
 def add_peer(
@@ -29,9 +37,11 @@ def add_peer(
     """
     if code == node.code:
         raise Refused("A node cannot be its own peer", where=code)
+    before = node.book.peer(code)
     if terms is None:
-        before = node.book.peer(code)
         terms = before.terms if before else policy.STANDARD
+    if address.startswith(CARD):
+        address = before.address if before else ""
     with node.store.transaction():
         _pin(node, code, public_key, told)
         node.book.add_peer(Peer(code, address.rstrip("/"), terms, posts))
@@ -49,19 +59,48 @@ def _pin(node: ExchangeNode, code: str, public_key: bytes, told: Sequence[Link])
         )  # fmt: skip
 
 
+def card(node: ExchangeNode) -> str:
+    """What another node must know of ours to take it for a peer without ever calling it; proven by its birds."""
+    key = node.key
+    told = {
+        "node": node.code, "names": dict(node.station.settings.node.names), "protocol": PROTOCOL, "schema": VERSION,
+        "key": wire.encode(key.public), "keys": links.as_json(node.keyring.links(node.code)),
+    }  # fmt: skip
+    return CARD + base64.urlsafe_b64encode(json.dumps(told, ensure_ascii=False).encode()).decode()
+
+
 def ask(node: ExchangeNode, address: str) -> Hello:
-    """Who answers at an address. Raises PeerTrouble."""
-    return PeerClient(address, node.key).hello()
+    """Who answers at an address, or whose card it is. Raises PeerTrouble, and Refused for what is no card."""
+    if not address.startswith(CARD):
+        return PeerClient(address, node.key).hello()
+    try:
+        return _carded(json.loads(base64.urlsafe_b64decode("".join(address.removeprefix(CARD).split()))))
+    except (ValueError, KeyError, TypeError, AttributeError, Inauthentic) as error:
+        raise Refused("The card cannot be read", why=repr(error)[:200], mend="Copy it again, as a whole") from error
+
+
+def _carded(found: dict[str, Any]) -> Hello:
+    key = wire.decode(found["key"])
+    if len(key) != seals.DIGEST_BYTES:
+        raise ValueError("the key has not 32 bytes")
+    names = {str(language): str(name) for language, name in found["names"].items()}
+    return Hello(
+        str(found["node"]), key, seals.fingerprint(key), epoch="", schema=str(found["schema"]),
+        protocol=int(found["protocol"]), clock="", nonce="", names=names, page_bytes=0, inbox_bytes=0,
+        keys=links.from_json(found["keys"]),
+    )  # fmt: skip
 
 
 def check(hello: Hello, told: str, address: str) -> None:
     """See that the key of whoever answers is the one told, in figures or birds. Raises Refused."""
     beginning = birds.beginning(told)
-    if beginning is None and (strange := birds.unknown(told)) and len(strange) < birds.COUNT:
+    strange = birds.unknown(told)
+    # Where nothing is a bird, somebody has meant figures.
+    if beginning is None and 0 < len(strange) < len(birds.typed(told)):
         raise Refused("These are no birds of the list", where=", ".join(strange)[:200], mend="Ask for them once more")
     if beginning is None or not hello.fingerprint.startswith(beginning):
         raise Refused(
-            "The fingerprint does not fit", where=address, why=f"The node there has {hello.fingerprint}",
+            "The fingerprint does not fit", where=address[:80], why=f"The node there has {hello.fingerprint}",
             mend="Ask its administrator for the ten birds, or for at least 16 figures of the fingerprint",
         )  # fmt: skip
 
@@ -85,16 +124,19 @@ def known(node: ExchangeNode, code: str) -> Peer:
     return peer
 
 
-def repin(node: ExchangeNode, code: str, fingerprint: str, *, stolen: bool = False, by: str = "") -> Hello:
+def repin(
+    node: ExchangeNode, code: str, fingerprint: str, *, address: str = "", stolen: bool = False, by: str = ""
+) -> Hello:
     """Trust the key that a known peer has now, where it lost the old one and a person has compared the new one.
 
-    Where the old key was `stolen`, it holds no further than what is here. Raises PeerTrouble and Refused.
+    It is asked at the `address` told, or its card is read there, else at the one known. Where the old key was
+    `stolen`, it holds no further than what is here. Raises PeerTrouble and Refused.
     """
-    peer = known(node, code)
-    hello = ask(node, peer.address)
+    address = address or known(node, code).address
+    hello = ask(node, address)
     if hello.node != code:
-        raise Refused(f"{hello.node} answers at the address of {code}", where=peer.address)
-    check(hello, fingerprint, peer.address)
+        raise Refused(f"{hello.node} answers at the address of {code}", where=address[:80])
+    check(hello, fingerprint, address)
     with node.store.transaction():
         node.keyring.pin(code, hello.key, hello.keys, stolen=stolen)
         node.book.note(code, next_at=0.0, failures=0)

@@ -182,7 +182,7 @@ class Bundle(Group):
     class Meta(Group.Meta):
         """`from` is a word of Python, so it cannot stand among the others."""
 
-        include = {
+        include = {  # noqa: RUF012
             "from": Text("Code of the node that packed it.", longest=13, pattern=NODE, required=True, example="AM-KHG")
         }
 

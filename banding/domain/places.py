@@ -45,7 +45,7 @@ def area(point: Point) -> Point:
 def _tenth(value: float) -> float:
     near = round(value, 1)
     # Only beside a half can the binary figure and the one that was written round differently.
-    if abs(near - value) < 0.0499:
+    if abs(value) <= 360 and abs(near - value) < 0.0499:
         return near + 0.0
     # Through the shortest decimal: 49.25 and 0.15 are what a person typed, not their binary neighbours.
     return float(Decimal(repr(float(value))).quantize(Decimal("0.1"), ROUND_HALF_EVEN)) + 0.0

@@ -11,7 +11,7 @@ from banding.domain.rules import Finding
 from banding.store import choosing, links
 from banding.store.database import Connections, transaction
 from banding.store.rows import KEPT, blob, kept, present, text
-from banding.store.shapes import Change, Kept, KnownAs, NewVersion, Placed
+from banding.store.shapes import GROUPS, Change, Kept, KnownAs, NewVersion, Placed
 from banding.store.writer import Writer
 
 PARAMETERS = 1000
@@ -172,6 +172,13 @@ class Records:
             )
             database.conn.executemany("update extensions set seal = ? where version_id = ?", pairs)
             choosing.anew(database.conn, list(seals))
+
+    def mend(self, version_id: int, groups: Mapping[str, str]) -> bool:
+        """Put the proven texts of a version in the place of stored bytes that have rotted; False where it is gone."""
+        names = [group for group in GROUPS if group in groups]
+        sql = f"update versions set {', '.join(f'{name} = ?' for name in names)} where id = ?"
+        with transaction(self._connections.here()) as database:
+            return bool(database.conn.execute(sql, [*(groups[name] for name in names), version_id]).rowcount)
 
     def texts(self, version_ids: Sequence[int]) -> dict[int, dict[str, str]]:
         """The exact text of every group held, by version."""

@@ -152,13 +152,14 @@ def _signed(node: ExchangeNode, letter: Letter, known: Signed | None) -> None:
 def _unfit(node: ExchangeNode, digest: str, text: str, sender: str, signature: bytes) -> str:
     """Why a document that came cannot be signed here, in a sentence for the other side; '' when it can."""
     document, wrong = documents.read(text)
-    trusted = node.ledger.node(sender)
+    # It stands in the sender's log, which is proven; a key that was changed since may have signed the text.
+    keys = [key.public for key in node.keyring.chain(sender)]
     wrong = wrong or _not_between(node, sender, document)
     if wrong:
         return f"{wrong[0].field}: {wrong[0].why}"
     if documents.digest(text) != digest:
         return "The digest is not that of the text."
-    if trusted is None or not agreementbook.is_signed(trusted.public_key, signature, text):
+    if not any(agreementbook.is_signed(key, signature, text) for key in keys):
         return "The signature is not that of the sender over this text."
     return ""
 
@@ -186,12 +187,21 @@ def _bring(node: ExchangeNode, code: str, today: datetime.date) -> None:
         if over.last_day < day:
             node.agreements.step(over.digest, ENDED, _step(node, "", ENDED))
     ready = [found for found in node.agreements.of(code, LIVE) if found.first_day <= day]
-    # Both sides choose alike, whatever came first: the one that begins last, of two the larger digest.
-    chosen = max(ready, key=lambda found: (found.first_day, found.digest), default=None)
+    chosen = _chosen(ready)
     for other in ready:
         if chosen is not None and other.digest != chosen.digest:
             node.agreements.step(other.digest, REPLACED, _step(node, "", REPLACED))
     _put_in_force(node, code, chosen)
+
+
+def _chosen(ready: Sequence[Signed]) -> Signed | None:
+    """Which of several holds: both sides choose alike, whatever came first.
+
+    None that another replaces; then the one that begins last, of two the larger digest.
+    """
+    replaced = {found.document.get("replaces") for found in ready}
+    standing = [found for found in ready if found.digest not in replaced]
+    return max(standing, key=lambda found: (found.first_day, found.digest), default=None)
 
 
 def _put_in_force(node: ExchangeNode, code: str, chosen: Signed | None) -> None:

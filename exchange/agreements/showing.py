@@ -120,7 +120,11 @@ class View:
     def may_have(self, digest: str) -> bytes | None:
         """The bytes of a segment, if it was offered to this peer under the terms that are in force."""
         for batch_id, view, body in self.shelf.segment_of(digest):
-            if self.left.was_offered(self.peer, batch_id, view, self.digest):
+            if hashlib.sha256(body).hexdigest() != digest:
+                # It has rotted here; the next time it is asked for it is made anew.
+                with self.store.transaction():
+                    self.shelf.drop_segment(digest)
+            elif self.left.was_offered(self.peer, batch_id, view, self.digest):
                 return body
         return None
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from banding.store import Store
 from exchange.log import seals, trees, wire
-from exchange.log.entries import Inauthentic
+from exchange.log.entries import Entry, Inauthentic
 from exchange.log.shelf import Held, Shelf
 
 BLOCK = 1000
@@ -62,7 +62,7 @@ class Blocks:
 
     def stands(self, held: Held) -> dict[int, Stand]:
         """How the entries of a batch are held that are not closed to us."""
-        entries = self.shelf.entries(held, [fact.number for fact in held.facts])
+        entries = self.entries(held)
         letters = {fact.number for fact in held.facts if fact.recipient is not None}
         aside = self.shelf.aside(held.log_id, [entry.number for entry in entries])
         return {
@@ -74,16 +74,44 @@ class Blocks:
             for entry in entries
         }
 
-    def damaged(self, log: str, index: int) -> list[int]:
-        """The first numbers of the batches of a block whose stored bytes no longer make the root that was signed."""
-        first, last = index * BLOCK + 1, (index + 1) * BLOCK
-        return [held.first for held in self._batches(log, first, last) if not self._is_whole(held)]
+    def entries(self, held: Held) -> list[Entry]:
+        """The entries of a batch, without those whose row has rotted so far that nothing can be read from it."""
+        numbers = [fact.number for fact in held.facts]
+        try:
+            return self.shelf.entries(held, numbers)
+        except ValueError:
+            return [entry for number in numbers for entry in self.entry(held, number)]
 
-    def _is_whole(self, held: Held) -> bool:
-        leaves = {(0, number - held.first): stand.leaf for number, stand in self.stands(held).items()}
+    def entry(self, held: Held, number: int) -> list[Entry]:
+        """One entry, or none."""
+        try:
+            return self.shelf.entries(held, [number])
+        except ValueError:
+            return []
+
+    def damaged(self, log: str, index: int) -> dict[int, set[int]]:
+        """The batches of a block whose stored bytes no longer prove themselves, by their first numbers: their faults."""
+        first, last = index * BLOCK + 1, (index + 1) * BLOCK
+        found = {held.first: self.faults(held) for held in self._batches(log, first, last)}
+        return {number: faults for number, faults in found.items() if faults}
+
+    def faults(self, held: Held) -> set[int]:
+        """The numbers of a batch that no longer prove themselves by what is stored; none where all is well.
+
+        Where not even that can be told, because what stands in for closed entries has rotted, it is all of them.
+        """
+        stands, told = self.stands(held), {fact.number: fact.leaf for fact in held.facts}
+        rotten = {number for number, stand in stands.items() if stand.leaf != told[number]}
+        lost = set(range(held.first, held.first + held.count)) - stands.keys() - _closed(held)
+        if rotten or lost:
+            return rotten | lost
+        root = self._root(held, {number: stand.leaf for number, stand in stands.items()})
+        return set() if root == _signed_root(held) else set(range(held.first, held.first + held.count))
+
+    def _root(self, held: Held, leaves: Mapping[int, bytes]) -> bytes | None:
         levels = [(run, run.span.bit_length() - 1) for run in held.closed]
         nodes = {(level, (run.number - held.first) >> level): run.digest for run, level in levels}
-        return trees.root(leaves | nodes, held.count) == wire.header(held.header).root
+        return trees.root({(0, number - held.first): leaf for number, leaf in leaves.items()} | nodes, held.count)
 
     def batches_with(self, log: str, numbers: Sequence[int]) -> list[Held]:
         """The batches of a log that hold these numbers, in order."""
@@ -103,12 +131,23 @@ def _as_shown(stand: Stand, groups: frozenset[str]) -> Stand:
     return Stand(stand.leaf, stand.groups & groups, KEPT if stand.state == ASIDE else stand.state)
 
 
-def _leaf(entry: Any) -> bytes:
+def _closed(held: Held) -> set[int]:
+    """The numbers that something stands in for."""
+    return {run.number + at for run in held.closed for at in range(run.span)}
+
+
+def _signed_root(held: Held) -> bytes | None:
+    """The root that was signed; None where the very header has rotted."""
+    if seals.header_hash(held.header.encode()) != held.hash:
+        return None
+    return wire.header(held.header).root
+
+
+def _leaf(entry: Entry) -> bytes:
     try:
-        found: bytes = entry.leaf()
-    except (Inauthentic, KeyError):
+        return entry.leaf()
+    except (Inauthentic, KeyError, ValueError):
         return bytes(32)
-    return found
 
 
 def read_line(said: Any) -> Stand | None:

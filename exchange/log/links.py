@@ -139,7 +139,7 @@ def from_json(found: Any) -> list[Link]:
         raise ValueError("the list of keys cannot be read")
     try:
         return [_link(one) for one in found]
-    except (KeyError, TypeError, Inauthentic) as error:
+    except (KeyError, TypeError, ValueError, Inauthentic) as error:
         raise ValueError(f"the list of keys cannot be read: {error!r}") from error
 
 

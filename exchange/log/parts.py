@@ -33,7 +33,9 @@ class Parts:
         path = self.path(digest)
         if self.size(digest) == offset and piece:
             self._make_room(path)
-            with path.open("ab") as file:
+            # At its place and not behind the end: whoever fetches the same meanwhile writes the same bytes there.
+            with path.open("r+b" if path.exists() else "wb") as file:
+                file.seek(offset)
                 file.write(piece)
         return self.size(digest)
 

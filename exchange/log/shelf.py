@@ -69,6 +69,10 @@ class Shelf:
                 yield self._held(row[:8], row[8], only)
             after = rows[-1][8]
 
+    def count(self) -> int:
+        """How many batches are held."""
+        return int(self._run("select count(*) from exchange_batches").fetchone()[0])
+
     def whole_behind(self, after: int, peer: str) -> set[int]:
         """The numbers of the batches that stand as a whole behind a place in the feed of a peer."""
         sql = "select batch_id from exchange_feed where seq > ? and only is null and (peer is null or peer = ?)"
@@ -208,6 +212,10 @@ class Shelf:
         """Keep a segment ready; belongs inside a transaction."""
         sql = "insert or replace into exchange_segments(batch_id, view, digest, bytes, body) values (?, ?, ?, ?, ?)"
         self._run(sql, [batch_id, view, digest, len(body), body])
+
+    def drop_segment(self, digest: str) -> None:
+        """Let a segment go; belongs inside a transaction."""
+        self._run("delete from exchange_segments where digest = ?", [digest])
 
     def _run(self, sql: str, values: Sequence[Any] = ()) -> Any:
         return self.store.database.conn.execute(sql, values)

@@ -120,5 +120,3 @@ def _peer(code: str) -> Peer:
     if peer is None:
         raise NotFound("There is no such peer", where=code, mend="Look for it in the list of peers")
     return peer
-
-

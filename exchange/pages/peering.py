@@ -29,7 +29,7 @@ ACCESS = (
     Access("peering.key_asked", ("POST",), "administrator"),
     Access("peering.repin", ("POST",), "administrator"),
 )
-LONGEST_ADDRESS = 300
+LONGEST_ADDRESS = 20_000
 WRONG = 422
 
 
@@ -87,7 +87,12 @@ def added(code: str) -> str:
     """What the other side must do now."""
     node = pages.node()
     return render_template(
-        "peer_added.html", this=node, peer=_peer(code), told=rows(node.key.fingerprint), **_languages()
+        "peer_added.html",
+        this=node,
+        peer=_peer(code),
+        told=rows(node.key.fingerprint),
+        card=peering.card(node),
+        **_languages(),
     )
 
 
@@ -96,7 +101,7 @@ def _new(*, address: str = "", found: Answering | None = None, wrong: BandingErr
     known = node.book.peer(found.hello.node) if found else None
     return render_template(
         "peer_new.html", this=node, own=rows(node.key.fingerprint), address=address, found=found, wrong=wrong,
-        theirs=rows(found.hello.fingerprint) if found else (), known=known, typed=request.form,
+        theirs=rows(found.hello.fingerprint) if found else (), known=known, typed=request.form, card=peering.card(node),
         terms=known.terms if known else policy.STANDARD, name=_name(found.hello) if found else "", schema=VERSION,
         **_languages(),
     )  # fmt: skip
@@ -130,7 +135,8 @@ def repin(code: str) -> Response:
         found = _same(peer)
         _compared(found)
         account, stolen = here.account(), request.form.get("stolen") == "1"
-        peering.repin(pages.node(), code, found.hello.fingerprint, stolen=stolen, by=account.name if account else "")
+        told, by = found.hello.fingerprint, account.name if account else ""
+        peering.repin(pages.node(), code, told, address=found.address, stolen=stolen, by=by)
     except BandingError as error:
         return _page(_key(peer, found=found, wrong=_said(error)), WRONG)
     flash(gettext("The new key of %(code)s is trusted. It is called within a few seconds.", code=code), "done")
@@ -148,8 +154,8 @@ def _key(peer: Peer, *, found: Answering | None = None, wrong: BandingError | No
 
 
 def _same(peer: Peer) -> Answering:
-    """Whoever answers at a peer's address, if it is called as the peer. Raises PeerTrouble and Refused."""
-    found = _asked(peer.address)
+    """Whoever answers at a peer's address or on the card told, if it is the peer. Raises PeerTrouble and Refused."""
+    found = _asked(_address() or peer.address)
     if found.hello.node != peer.code:
         raise Refused(gettext("Another node answers at its address: %(code)s", code=found.hello.node))
     return found

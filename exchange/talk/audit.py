@@ -1,29 +1,60 @@
 """The weekly audit: two nodes compare what they hold, block by block; each difference is healed or explained."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
+from banding.errors import BandingError, NotFound
 from exchange.agreements import opening
+from exchange.log import wire
 from exchange.log.blocks import BLOCK, CLOSED, Blocks, Stand
 from exchange.log.book import Peer
+from exchange.log.entries import Inauthentic
 from exchange.log.shelf import Held
 from exchange.node import ExchangeNode
-from exchange.talk import alarms
+from exchange.talk import alarms, healing, scrub
 from exchange.talk.peer import PeerClient
+from exchange.talk.sync import LEASE_SECONDS, Busy, greet
+from exchange.talk.take import Visiting, take
+from exchange.talk.words import N_
 
+NOTE = "exchange.audit.{}"
 LISTED = 1000
 """Differences written down one by one; of more only the number."""
 HEALED, ASKED, EXPLAINED, DAMAGED, OPEN = "healed", "asked", "explained", "damaged", "open"
+WHY = {
+    "offered": N_("The peer lacked groups that it may have; they are offered to it again."),
+    "came": N_("The peer had more; it was fetched and has found its place here."),
+    "mended": N_("Stored bytes had rotted here; they were fetched from the peer, proven and put back."),
+    "lost": N_("Stored bytes had rotted here and were put back, but these groups are lost here until somebody has them."),
+    "asked": N_("The peer has more; it was asked, and has not given it yet."),
+    "terms": N_("By our terms the peer does not get these groups."),
+    "their terms": N_("By its terms the peer does not give us these groups."),
+    "waits there": N_("The peer has it, but cannot take it yet; its receipt says why."),
+    "waits here": N_("It is here, but cannot be taken yet; the reasons stand under “Set aside”."),
+    "standing": N_("It is held in another way here than there: set aside, as a letter, or closed."),
+    "ours rotted": N_("Stored bytes have rotted here, and this peer could not give them back. Another peer or a backup may."),
+    "theirs rotted": N_("Stored bytes have rotted at the peer. It heals them by itself; if it does not, telephone it."),
+}
+"""Why a verdict is what it is, in a sentence."""
+
+
+class Trouble(NamedTuple):
+    """What hindered an audit, and when by our own clock."""
+
+    at: str
+    said: str
 
 
 @dataclass(frozen=True)
 class Difference:
     """An entry that two nodes hold differently: what each has, and what became of it.
 
-    `verdict` is `healed` (offered to the peer again), `asked` (asked of the peer again), `explained` by `why`,
-    `damaged` (stored bytes no longer prove themselves), or `open`.
+    `verdict` is `healed`, `asked` (of the peer, in vain so far), `open` (in vain twice), `explained`, or `damaged`
+    (stored bytes no longer prove themselves); `why` is a key of WHY, and `groups` those that it is about.
     """
 
     log: str
@@ -32,6 +63,7 @@ class Difference:
     theirs: list[Any]
     verdict: str
     why: str = ""
+    groups: Sequence[str] = ()
 
 
 @dataclass
@@ -42,22 +74,26 @@ class Audit:
     blocks: int = 0
     found: int = 0
     differences: list[Difference] = field(default_factory=list)
+    unexplained: int = 0
+    trouble: str = ""
+    told: Callable[["Audit"], None] = lambda _audit: None
 
     def add(self, difference: Difference) -> None:
         """Count a difference, and list it while the list is short."""
         self.found += 1
+        self.unexplained += difference.verdict in (DAMAGED, OPEN)
         if len(self.differences) < LISTED:
             self.differences.append(difference)
 
-    @property
-    def unexplained(self) -> int:
-        """How many differences neither the terms nor the healing account for."""
-        return sum(one.verdict in (DAMAGED, OPEN) for one in self.differences)
 
+def audit(
+    node: ExchangeNode, peer: Peer, client: PeerClient, told: Callable[[Audit], None] = lambda _audit: None
+) -> Audit:
+    """Compare with a peer every log that both hold, and write down what differs. Raises PeerTrouble.
 
-def audit(node: ExchangeNode, peer: Peer, client: PeerClient) -> Audit:
-    """Compare with a peer every log that both hold, and write down what differs. Raises PeerTrouble."""
-    done, theirs, ours = Audit(peer.code), client.have(), node.ledger.have()
+    `told` hears how far it has come, after each block.
+    """
+    done, theirs, ours = Audit(peer.code, told=told), client.have(), node.ledger.have()
     comparing = _Comparing(node, peer, client, done)
     for log in sorted(theirs.keys() & ours.keys()):
         comparing.log(log, min(theirs[log], ours[log]))
@@ -75,6 +111,8 @@ class _Comparing:
     def __init__(self, node: ExchangeNode, peer: Peer, client: PeerClient, done: Audit) -> None:
         self.node, self.peer, self.client, self.done = node, peer, client, done
         self.blocks, self.view = Blocks(node.store), opening.view(node, peer, "audit")
+        last = [one for line in node.book.audits(peer.code, limit=1) for one in line.differences]
+        self.asked = {(one["log"], one["number"]) for one in last if one["why"] == "asked"}
 
     def log(self, log: str, until: int) -> None:
         count = (until + BLOCK - 1) // BLOCK
@@ -89,67 +127,151 @@ class _Comparing:
                 ours = self.blocks.digest(log, index, until)
                 if ours not in (held, shown) and held != self.blocks.digest(log, index, until, self.view.decide):
                     self._block(log, index, until)
+                self.done.told(self.done)
             start += len(theirs)
 
     def _block(self, log: str, index: int, until: int) -> None:
-        (theirs, to_us), ours = self.client.audit_block(log, index, until), self.blocks.block(log, index, until)
-        to_them, damaged = self.blocks.block(log, index, until, self.view.decide), self.blocks.damaged(log, index)
+        theirs, to_us = self.client.audit_block(log, index, until)
+        damaged = self._healed(log, index, until, theirs)
+        ours, to_them = self.blocks.block(log, index, until), self.blocks.block(log, index, until, self.view.decide)
         differing = [
             n
-            for n in sorted(ours.keys() & theirs.keys())
+            for n in sorted((ours.keys() & theirs.keys()) - damaged)
             if ours[n].line() not in (theirs[n].line(), _line(to_us, n)) and theirs[n].line() != _line(to_them, n)
         ]
+        fetched = self._fetched(log, [n for n in differing if _more(to_us, n, ours[n])])
         batches = {held.first: held for held in self.blocks.batches_with(log, differing)}
         heal: list[tuple[int, int]] = []
         for number in differing:
             held = batches[max(first for first in batches if first <= number)]
-            verdict, why = self._judge(held, number, ours[number], theirs[number], held.first in damaged)
-            if verdict == HEALED:
+            now = fetched.get(number, ours[number])
+            verdict, why, groups = self._judge(log, held, number, ours[number], now, theirs[number], to_us)
+            if why == "offered":
                 heal.append((held.log_id, number))
-            self.done.add(Difference(log, number, ours[number].line(), theirs[number].line(), verdict, why))
+            self._add(log, number, now, theirs[number], verdict, why, groups)
         with self.node.store.transaction():
             self.node.ledger.offer_entries(heal, peer=self.peer.code)
-        self._ask(log, [n for n in differing if theirs[n].groups - ours[n].groups])
 
-    def _judge(self, held: Held, number: int, ours: Stand, theirs: Stand, is_damaged: bool) -> tuple[str, str]:
+    def _healed(self, log: str, index: int, until: int, theirs: Mapping[int, Stand]) -> set[int]:
+        """Heal what has rotted here, as far as the peer can give it back; the numbers that had."""
+        damaged = self.blocks.damaged(log, index)
+        before = self.blocks.block(log, index, until) if damaged else {}
+        numbers = set()
+        for held in self.blocks.batches_with(log, list(damaged)):
+            for one in healing.heal(self.node, self.peer, self.client, log, held, damaged[held.first]):
+                numbers.add(one.number)
+                if one.number in before and one.number in theirs:
+                    why = ("lost" if one.groups else "mended") if one.is_whole else "ours rotted"
+                    verdict = HEALED if one.is_whole else DAMAGED
+                    self._add(log, one.number, before[one.number], theirs[one.number], verdict, why, one.groups)
+        return numbers
+
+    def _add(
+        self, log: str, number: int, ours: Stand, theirs: Stand, verdict: str, why: str, groups: Sequence[str]
+    ) -> None:
+        self.done.add(Difference(log, number, ours.line(), theirs.line(), verdict, why, sorted(groups)))
+
+    def _judge(
+        self, log: str, held: Held, number: int, before: Stand, ours: Stand, theirs: Stand, to_us: Mapping[int, Stand]
+    ) -> tuple[str, str, Sequence[str]]:
         """What is to be done about one difference, and why nothing where nothing is."""
-        if is_damaged:
-            return DAMAGED, "our stored bytes no longer make the root that was signed"
         if CLOSED not in (ours.state, theirs.state) and ours.leaf[:8] != theirs.leaf[:8]:
-            return DAMAGED, "the peer's stored bytes no longer make the leaf that was signed"
-        lacking = ours.groups - theirs.groups
-        shown = self.view.decide(held).get(number, frozenset())
-        if lacking & shown:
-            return HEALED, f"offered again: {', '.join(sorted(lacking & shown))}"
-        if lacking:
-            return EXPLAINED, f"by the terms the peer does not get {', '.join(sorted(lacking))}"
-        if theirs.groups - ours.groups:
-            return ASKED, f"the peer holds more: {', '.join(sorted(theirs.groups - ours.groups))}"
-        return EXPLAINED, f"{ours.state} here, {theirs.state} there"
+            return DAMAGED, "theirs rotted", ()
+        lacking, more = sorted(ours.groups - theirs.groups), sorted(theirs.groups - ours.groups)
+        shown = sorted(self.view.decide(held).get(number, frozenset()).intersection(lacking))
+        if shown:
+            there = any(one.peer == self.peer.code for one in self.node.waits.of_entry(log, number))
+            return (EXPLAINED, "waits there", shown) if there else (HEALED, "offered", shown)
+        if ours.groups - before.groups:
+            return HEALED, "came", sorted(ours.groups - before.groups)
+        if _more(to_us, number, ours):
+            here = self.node.waits.here((held.log_id, number - 1), 1)
+            is_here = bool(here) and (here[0].log_id, here[0].number) == (held.log_id, number)
+            if is_here:
+                return EXPLAINED, "waits here", more
+            return OPEN if (log, number) in self.asked else ASKED, "asked", more
+        if lacking or more:
+            return EXPLAINED, "terms" if lacking else "their terms", lacking or more
+        return EXPLAINED, "standing", ()
 
-    def _ask(self, log: str, numbers: Sequence[int]) -> None:
-        """Ask the peer for batches of which it holds more; what its terms open to us comes and is merged."""
-        from exchange.talk.take import Visiting, prove, take
-
-        asked: set[int] = set()
+    def _fetched(self, log: str, numbers: Sequence[int]) -> dict[int, Stand]:
+        """Fetch the batches of which the peer shows more than is held here, merge them, and see what is held then."""
+        found: dict[int, Stand] = {}
         for held in self.blocks.batches_with(log, numbers):
-            if held.first not in asked:
-                asked.add(held.first)
-                page = self.client.batches_of(log, held.first, 4096, self.node.parts)
-                found = next(iter(page), None)
-                if found is not None:
-                    take(Visiting(self.node, self.peer.code), [prove(self.node, found)])
+            proven = healing.fetch(self.node, self.peer, self.client, log, held.first)
+            if proven is not None:
+                take(Visiting(self.node, self.peer.code), [proven])
+            after = self.node.shelf.batch(held.id)
+            assert after is not None
+            found |= self.blocks.stands(after)
+        return found
+
+
+def _more(to_us: Mapping[int, Stand], number: int, ours: Stand) -> bool:
+    return number in to_us and bool(to_us[number].groups - ours.groups)
 
 
 def _line(stands: Mapping[int, Stand], number: int) -> list[Any]:
     return stands[number].line() if number in stands else []
 
 
+# -- when -----------------------------------------------------------------------------------------------------
+
+
+def visit(
+    node: ExchangeNode,
+    code: str,
+    reach: Callable[[Peer], PeerClient],
+    *,
+    holder: str = "",
+    told: Callable[[Audit], None] = lambda _audit: None,
+) -> Audit:
+    """Call a peer and audit; what hinders it is written down on the peer's page. Raises NotFound and Busy only."""
+    peer = node.book.peer(code)
+    if peer is None:
+        raise NotFound("There is no such peer", where=code, mend="See `banding peers`")
+    holder = holder or secrets.token_hex(8)
+    if not node.store.leases.take(f"sync {code}", holder, time.time(), LEASE_SECONDS):
+        raise Busy("A sync with this peer is under way", where=code, mend="Wait until it has ended")
+
+    def went_on(done: Audit) -> None:
+        node.store.leases.take(f"sync {code}", holder, time.time(), LEASE_SECONDS)
+        told(done)
+
+    try:
+        client = reach(peer)
+        greet(node, peer, client)
+        scrub.heal(node, peer, client)
+        done = audit(node, peer, client, went_on)
+    except (BandingError, Inauthentic, wire.Cut) as trouble:
+        done = Audit(code, trouble=str(trouble) or type(trouble).__name__)
+    finally:
+        node.store.leases.release(f"sync {code}", holder)
+    node.store.notes.set(NOTE.format(code), json.dumps({"at": node.at(), "trouble": done.trouble}))
+    return done
+
+
+def trouble(node: ExchangeNode, code: str) -> Trouble | None:
+    """What hindered the last audit with a peer, None where nothing did."""
+    found = json.loads(node.store.notes.get(NOTE.format(code), "{}"))
+    return Trouble(found["at"], found["trouble"]) if found.get("trouble") else None
+
+
 def due(node: ExchangeNode, days: int = 7) -> Iterator[Peer]:
-    """The peers with which no audit was made for so many days by our own clock, or whose last one lies ahead of it."""
+    """The peers with which no audit was made for so many days by our own clock, or whose last one lies ahead of it.
+
+    One that was hindered is made again on another day.
+    """
     today = node.station.intake.today()
     for peer in node.book.peers():
-        last = node.book.audits(peer.code, limit=1)
+        last, hindered = node.book.audits(peer.code, limit=1), trouble(node, peer.code)
         day = last[0].day if last else None
-        if peer.last_ok and not peer.paused and (day is None or not 0 <= (today - day).days < days):
+        is_over = day is None or not 0 <= (today - day).days < days
+        if peer.last_ok and not peer.paused and is_over and (not hindered or hindered.at[:10] != node.at()[:10]):
             yield peer
+
+
+def after_sync(node: ExchangeNode, code: str, reach: Callable[[Peer], PeerClient], holder: str = "") -> None:
+    """Audit with a peer whose line is up, if its time has come, or if something has rotted here. Raises Busy."""
+    if scrub.state(node).damaged or any(peer.code == code for peer in due(node)):
+        visit(node, code, reach, holder=holder)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from exchange.agreements import life, opening
 from exchange.node import ExchangeNode
-from exchange.talk import again, returns
+from exchange.talk import again, returns, scrub
 
 log = logging.getLogger(__name__)
 MINUTE, HOUR = 60.0, 3600.0
@@ -43,6 +43,7 @@ CHORES: list[Chore] = [
     Chore("agreements", MINUTE, agreements),
     Chore("returns", MINUTE, answers),
     Chore("judge again", MINUTE, again.look),
+    Chore("scrub", MINUTE, scrub.look),
 ]
 
 

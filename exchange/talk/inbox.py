@@ -17,7 +17,8 @@ from exchange.talk.take import COUNTS, Proven, Taken, Visiting, is_ready, prove,
 def deliver(node: ExchangeNode, peer: str, raw: bytes, way: str = "posted") -> dict[str, Any]:
     """Take a whole delivery and answer what became of it; the same bytes again get the same answer.
 
-    What was whole is kept even where the rest was cut. `way` is written down with the visit. Raises Refused when it is no delivery at all.
+    What was whole is kept even where the rest was cut. `way` is written down with the visit. Raises Refused when it
+    is no delivery at all.
     """
     digest = hashlib.sha256(raw).hexdigest()
     if answered := node.book.answered(digest):

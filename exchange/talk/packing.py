@@ -18,7 +18,7 @@ from exchange.log.book import Peer
 from exchange.log.parcels import Parcel, pack
 from exchange.log.shelf import Held
 from exchange.node import ExchangeNode
-from exchange.talk import envelope, has
+from exchange.talk import envelope, has, returns
 from exchange.talk.bundle import Label, opening_line
 
 PART_BYTES, PART_LEAST, PART_MOST = 1_000_000, 20_000, 64 * 1024 * 1024
@@ -74,6 +74,7 @@ class Packing:
         self.node, self.key = node, trusted.public_key if is_closed else None
         with node.store.transaction():
             opening.release(node, found)
+        returns.look(node)
         node.publisher.publish()
         self.top, self.epoch = node.shelf.top(), node.epoch.name
         self.peer: Peer = found

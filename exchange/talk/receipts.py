@@ -15,6 +15,7 @@ ENTRIES, BYTES = 1000, 64 * 1024
 REASONS, LONGEST = 5, 300
 PLAIN = frozenset({"where", "origin", "log", "schema", "expected", "got", "number", "limit", "bytes"})
 """Values of findings that name fields, nodes and figures and never say what stands in a record."""
+OPEN = frozenset({"id", "origin", "generation", "kind"})
 ASIDE, KEPT = "aside", "kept"
 
 Verdict = dict[str, Any]
@@ -82,8 +83,9 @@ def _told(groups: Mapping[str, str], why: Sequence[Finding]) -> Iterator[dict[st
 
 
 def _leaves(said: Any) -> Iterator[str]:
-    """Every text and figure of a record that is long enough to tell something."""
-    inner = said.values() if isinstance(said, dict) else said if isinstance(said, list) else ()
+    """Every text and figure of a record that is long enough to tell something; not which record it is, and of whom."""
+    named = [one for name, one in said.items() if name not in OPEN] if isinstance(said, dict) else ()
+    inner = said if isinstance(said, list) else named
     for one in inner:
         yield from _leaves(one)
     if isinstance(said, (str, int, float)) and not isinstance(said, bool) and len(str(said)) > 2:

@@ -17,7 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from banding.errors import BandingError
 from exchange.log.book import Peer
 from exchange.node import ExchangeNode
-from exchange.talk import watch, windows
+from exchange.talk import audit, watch, windows
 from exchange.talk.chores import Round
 from exchange.talk.delivery import Delivery
 from exchange.talk.peer import PeerClient
@@ -142,7 +142,19 @@ class Timetable:
             self.node.book.note(code, next_at=time.time() + windows.patience(peer.window, wait))
         if report.trouble:
             self.node.say(f"trouble {self.node.code} <- {code}  {report.trouble}")
+        else:
+            self._audit(code)
         return report
+
+    def _audit(self, code: str) -> None:
+        """Compare with a peer whose line is up, when that is due; whatever comes of it, the sync has gone well."""
+        try:
+            audit.after_sync(self.node, code, self.reach, self.holder)
+        except Busy:
+            return
+        except Exception:
+            if not self._ended.is_set():
+                log.exception("the audit with %s failed", code)
 
 
 def is_due(peer: Peer, now: float, interval: float, minute: int = 0) -> bool:
@@ -151,6 +163,6 @@ def is_due(peer: Peer, now: float, interval: float, minute: int = 0) -> bool:
     `minute` is the minute of the station's day, by which the peer's window opens; whoever was asked for by hand
     is called at any hour.
     """
-    if peer.paused or now < peer.next_at <= now + 2 * max(LONGEST_WAIT, interval):
+    if peer.paused or not peer.address or now < peer.next_at <= now + 2 * max(LONGEST_WAIT, interval):
         return False
     return peer.next_at == 0 or windows.is_open(peer.window, minute)

@@ -51,8 +51,10 @@ def _begin_anew(node: ExchangeNode, client: PeerClient, name: str, state: LogSta
 
 
 def _parting(client: PeerClient, name: str) -> list[int]:
-    """The last numbers before those at which a peer froze our log."""
-    return [wire.header(one["header"]).first - 1 for one in client.frozen.get(name, ())]
+    """The last number that both sides of a peer's proof against our log share; 0 where it does not show that."""
+    headers = [wire.header(one["header"]) for one in client.frozen.get(name, ())]
+    places = {(header.first, header.previous) for header in headers}
+    return [headers[0].first - 1 if len(places) == 1 else 0] if headers else []
 
 
 def _is_frozen(node: ExchangeNode, client: PeerClient, name: str) -> bool:

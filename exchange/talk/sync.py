@@ -4,11 +4,13 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from banding.errors import BandingError, NotFound
 from exchange.log import wire
 from exchange.log.book import Peer, Visit
 from exchange.log.entries import Batch, Inauthentic, Offer
+from exchange.log.parts import Parts
 from exchange.node import ExchangeNode
 from exchange.talk import brake, has, news, returns, setback, succession
 from exchange.talk.peer import Found, Hello, PeerClient, PeerRefuses, PeerTrouble
@@ -105,6 +107,28 @@ def _write_down(node: ExchangeNode, peer: Peer, report: Report) -> None:
             )  # fmt: skip
 
 
+def greet(node: ExchangeNode, peer: Peer, client: PeerClient) -> Hello:
+    """See that whoever answers is the peer; gives what it says of itself. Raises NotThatPeer and PeerTrouble."""
+    hello = client.hello()
+    is_it = hello.node == peer.code
+    if not is_it or not succession.recognised(node, hello.node, hello.fingerprint, hello.keys):
+        raise NotThatPeer(
+            "Another node answers at the peer's address", where=client.base,
+            why=f"{hello.node} with the key {hello.fingerprint[:16]}",
+            mend="Compare fingerprints with its administrator before anything is exchanged",
+        )  # fmt: skip
+    return hello
+
+
+def _unpacked(path: Path) -> list[Batch | wire.Broken]:
+    """What a segment holds. Raises Inauthentic; what its digest proves to be whole will never be any longer."""
+    try:
+        with path.open("rb") as file:
+            return [one for one in wire.read(file, endless=True) if isinstance(one, (Batch, wire.Broken))]
+    except wire.Cut as cut:
+        raise Inauthentic("W-syntax", why=str(cut)) from cut
+
+
 class _Conversation:
     """The steps of one sync, in order; each can be cut off and is taken up again by the next sync."""
 
@@ -112,11 +136,12 @@ class _Conversation:
         self.node, self.peer, self.client, self.report, self.holder = node, peer, client, report, holder
         self.page_bytes = peer.page_bytes
         self.visiting = Visiting(node, peer.code)
-        self.parts = node.parts
+        # Each peer's apart: what one of them spoils is not mixed into what another brings.
+        self.parts = Parts(node.parts.folder / peer.code)
 
     def hold(self, *, dry_run: bool) -> None:
         """The whole conversation, or with `dry_run` only the comparison."""
-        hello = self._greet()
+        hello = greet(self.node, self.peer, self.client)
         if dry_run:
             self._rehearse()
             return
@@ -126,7 +151,8 @@ class _Conversation:
         try:
             self._pull_through(hello)
             self._fill(self._missing())
-            brake.caught_up(self.node, self.client.logs)
+            # A peer that has nothing new of a log does not know where it ends.
+            brake.caught_up(self.node, {name: self.client.logs.get(name, 0) for name in self.visiting.logs})
             # A ring that somebody asked about with what has just come is answered with what is posted now.
             if returns.look(self.node, runs=1):
                 self.node.publisher.publish()
@@ -143,17 +169,6 @@ class _Conversation:
             if self.client.logs:
                 has.heard(self.node, self.peer.code, self.client.logs, hello.epoch)
             news.tell(self.node, self.peer.code, self.report.taken)
-
-    def _greet(self) -> Hello:
-        hello = self.client.hello()
-        is_it = hello.node == self.peer.code
-        if not is_it or not succession.recognised(self.node, hello.node, hello.fingerprint, hello.keys):
-            raise NotThatPeer(
-                "Another node answers at the peer's address", where=self.client.base,
-                why=f"{hello.node} with the key {hello.fingerprint[:16]}",
-                mend="Compare fingerprints with its administrator before anything is exchanged",
-            )  # fmt: skip
-        return hello
 
     # -- pull -----------------------------------------------------------------------------------------
 
@@ -254,9 +269,7 @@ class _Conversation:
         if self.node.ledger.is_full(offer):
             return [Proven(at, offer.count, offer=offer)]
         try:
-            path = self.client.segment(offer, self.parts)
-            with path.open("rb") as file:
-                found = [one for one in wire.read(file, endless=True) if isinstance(one, (Batch, wire.Broken))]
+            found = _unpacked(self.client.segment(offer, self.parts))
         except Inauthentic as why:
             found = [wire.Broken(why, offer.segment.encode())]
         self.parts.drop(offer.segment)

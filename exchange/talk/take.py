@@ -11,7 +11,7 @@ from exchange.log.amends import Evidence
 from exchange.log.entries import Batch, Inauthentic, Offer
 from exchange.log.ledger import LogState
 from exchange.node import ExchangeNode
-from exchange.talk import alarms, letting_in, plan
+from exchange.talk import alarms, brake, letting_in, plan
 from exchange.talk.brake import Brake
 from exchange.talk.letting_in import LetIn
 from exchange.talk.plan import Examined, Position
@@ -176,7 +176,8 @@ def _take_fork(visiting: Visiting, proven: Proven, state: LogState | None, posit
     assert proven.examined is not None
     node, header = visiting.node, proven.examined.header
     ours = node.amends.batch_at(state, header.first) if state is not None else None
-    if ours is not None and state is not None:
+    # One proof is enough: somebody with a key could make any number of them.
+    if ours is not None and state is not None and not state.frozen:
         theirs = (proven.batch.header, proven.batch.signature)
         node.amends.prove(Evidence(header.log, header.first, visiting.peer, *ours, *theirs, node.at()))
         if header.node != node.code:

@@ -170,11 +170,11 @@ def _read(node: ExchangeNode, one: _Open, by_hand: str) -> ReadPart:
         assert label is not None
         with node.store.transaction():
             bundle.heed(node, label, is_whole=not (answer["gaps"] or answer["trouble"]))
-    counts = {name: int(answer[name]) for name in COUNTS}
+    counts: dict[str, Any] = {name: int(answer[name]) for name in COUNTS}
     if is_again:
         counts |= {"kept": 0, "fuller": 0, "aside": 0, "known": sum(counts.values()) - counts["refused"]}
-    trouble = Refused("Only the beginning of it could be read", why=answer["trouble"]) if answer["trouble"] else None
-    return replace(part, needs=needs, waiting=tuple(answer["waiting"]), again=is_again, trouble=trouble, **counts)
+    cut = Refused("Only the beginning of it could be read", why=answer["trouble"]) if answer["trouble"] else None
+    return replace(part, needs=needs, waiting=tuple(answer["waiting"]), again=is_again, trouble=cut, **counts)
 
 
 def _told(trouble: BandingError | OSError) -> BandingError:

@@ -79,6 +79,10 @@ SENTENCES = {
         N_("An audit with %(about)s found differences: %(differences)s"),
         N_("The two nodes do not hold the same. Look at the differences under “Exchange”."),
     ),
+    "audit own": Words(
+        N_("Entries kept here have rotted: %(differences)s"),
+        N_("Peers give back what they may with their next sync. If it stays or returns, the disk is failing."),
+    ),
     "key": Words(
         N_("The key of %(about)s has changed"),
         N_("If its administrator did not tell you of it, telephone and compare fingerprints."),

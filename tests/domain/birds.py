@@ -8,6 +8,7 @@ from typing import Any
 from banding.domain.encounters import Encounter
 from banding.domain.places import Box
 from banding.domain.rules import Case, Finding, SchemeFacts, Tables, judge
+from banding.domain.rules.quick import Quick
 from banding.domain.species import SpeciesList
 
 TODAY = date(2024, 6, 1)
@@ -59,9 +60,11 @@ def met(kind: str = "banding", **changes: Any) -> Encounter:
 def judged(
     told: Any, *history: Encounter, near: Sequence[str] = (), today: date = TODAY, tables: Tables = TABLES
 ) -> list[Finding]:
-    """What the rules find in a record, with the bird's other encounters."""
+    """What the rules find in a record, with the bird's other encounters; a pull finds the same."""
     told_tables = replace(tables, near_rings=frozenset(near))
-    return judge(Case(told, Encounter.of(told), history, today, told_tables))
+    found = judge(Case(told, Encounter.of(told), history, today, told_tables))
+    assert Quick(told_tables, today).judge(told, Encounter.of(told), history) == found
+    return found
 
 
 def codes(told: Any, *history: Encounter, **around: Any) -> list[str]:

@@ -148,14 +148,14 @@ def test_a_bundle_is_downloaded_and_its_receipt_shown(pair: Pair, operator: Flas
         raw = answer.data
     assert [part.kept for part in unpacking.read(pair[0].node, [Source("bundle", lambda: raw)])] == [1]
     assert "has not said yet what it holds" in words(operator.get("/peers/AM-KHG/bundle").text)
-    assert "verified 0 0 0 0 0 nothing" in upload(operator, *from_amur(pair))
+    assert "verified 1 0 0 0 0 nothing" in upload(operator, *from_amur(pair))
     assert "AM-KHG has taken our entries up to 1 of 1, by its bundle of 2025-06-01" in words(
         operator.get("/peers/AM-KHG/bundle").text
     )
 
 
 def test_more_than_one_part_comes_as_an_archive_that_is_read_as_it_is(
-    pair: Pair, operator: FlaskClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    pair: Pair, operator: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(bundles.SIZES, "200", 900)
     write(pair[1], *(recovery(f"XC {n:06}") for n in range(7)))
@@ -177,9 +177,7 @@ def test_the_page_says_what_is_missing_before_a_part(pair: Pair, operator: Flask
     assert len(snapshot(pair[1])) == 7
 
 
-def test_what_is_no_bundle_and_what_is_no_file_are_said_in_words(
-    pair: Pair, operator: FlaskClient, tmp_path: Path
-) -> None:
+def test_what_is_no_bundle_and_what_is_no_file_are_said_in_words(operator: FlaskClient, tmp_path: Path) -> None:
     holiday = tmp_path / "<b>holiday.jpg"
     holiday.write_bytes(b"no bundle at all")
     said = upload(operator, holiday)
@@ -188,7 +186,7 @@ def test_what_is_no_bundle_and_what_is_no_file_are_said_in_words(
     assert "Choose the files of the bundle first" in upload(operator)
 
 
-def test_a_size_that_the_page_does_not_offer_is_refused(pair: Pair, operator: FlaskClient) -> None:
+def test_a_size_that_the_page_does_not_offer_is_refused(operator: FlaskClient) -> None:
     form = {"csrf_token": token_of(operator), "size": "1"}
     answer = operator.post("/peers/AM-KHG/bundle/write", data=form, follow_redirects=True)
     assert "Choose a size for the parts from the list" in words(answer.text)
@@ -200,7 +198,7 @@ def test_a_reader_may_not_touch_bundles_and_nobody_may_for_a_peer_that_is_none(p
 
 
 @pytest.mark.parametrize(("language", "said"), [("zh", "数据包"), ("ru", "Пакет")])
-def test_the_page_speaks_chinese_and_russian(pair: Pair, operator: FlaskClient, language: str, said: str) -> None:
+def test_the_page_speaks_chinese_and_russian(operator: FlaskClient, language: str, said: str) -> None:
     operator.post("/language", data={"language": language, "csrf_token": token_of(operator)})
     page = words(operator.get("/peers/AM-KHG/bundle").text)
     assert said in page

@@ -179,8 +179,11 @@ def test_a_peer_whose_key_has_changed_is_refused_until_somebody_has_asked(pair: 
         peering.add_peer(shp.node, "AM-KHG", khg.address, bytes(32))
 
 
-def test_me_says_what_to_read_to_the_other_administrator(pair: tuple[Town, Town], typed: Type) -> None:
+def test_me_says_what_to_read_to_the_other_administrator(
+    pair: tuple[Town, Town], typed: Type, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _, shp = pair
+    monkeypatch.setenv("BANDING_LANGUAGE", "zh")
     said = typed("peers", "me").output
     assert "HL-SHP" in said
     assert shp.node.key.fingerprint in said
@@ -200,11 +203,12 @@ def test_a_peer_is_added_by_its_birds_in_any_language(pair: tuple[Town, Town], t
 @pytest.mark.usefixtures("reachable")
 @pytest.mark.parametrize(("said", "is_added"), [("y\n", True), ("n\n", False), ("", False)])
 def test_without_a_fingerprint_the_birds_are_shown_and_a_person_is_asked(
-    pair: tuple[Town, Town], typed: Type, said: str, is_added: bool
+    pair: tuple[Town, Town], typed: Type, monkeypatch: pytest.MonkeyPatch, said: str, is_added: bool
 ) -> None:
     khg, shp = pair
+    monkeypatch.setenv("BANDING_LANGUAGE", "ru")
     result = typed("peers", "add", khg.address, input=said)
-    assert all(bird in result.output for bird in birds.words(khg.node.key.fingerprint, birds.named("zh")))
+    assert all(bird in result.output for bird in birds.words(khg.node.key.fingerprint, birds.named("ru")))
     assert (result.exit_code == 0) == is_added == bool(shp.node.book.peers()), result.output
 
 
@@ -218,7 +222,7 @@ def test_a_bird_that_is_not_on_the_list_is_named(pair: tuple[Town, Town], typed:
 
 @pytest.mark.usefixtures("reachable")
 def test_the_key_is_changed_and_a_lost_one_made_anew_at_the_terminal(pair: tuple[Town, Town], typed: Type) -> None:
-    khg, shp = pair
+    _, shp = pair
     first = shp.node.key.fingerprint
     assert typed("key", "change", input="n\n").exit_code == 1
     assert shp.node.key.fingerprint == first

@@ -50,7 +50,7 @@ def test_the_wait_is_never_nothing_and_never_for_ever(failures: int, interval: i
     ],
 )
 def test_when_a_peer_is_due(why: str, next_at: float, paused: bool, due: bool) -> None:
-    assert is_due(Peer("AM-KHG", "", {}, next_at=next_at, paused=paused), 1000.0, 900) is due, why
+    assert is_due(Peer("AM-KHG", "http://am-khg.test", {}, next_at=next_at, paused=paused), 1000.0, 900) is due, why
 
 
 @pytest.fixture

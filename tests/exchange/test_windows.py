@@ -84,5 +84,5 @@ def test_the_minute_is_that_of_the_stations_clock() -> None:
     [(1.0, 23 * 60, True), (1.0, 5 * 60, True), (1.0, 12 * 60, False), (0.0, 12 * 60, True), (2000.0, 23 * 60, False)],
 )
 def test_a_peer_is_called_in_its_window_and_by_hand_at_any_hour(next_at: float, minute: int, due: bool) -> None:
-    peer = Peer("AM-KHG", "", {}, next_at=next_at, window="22:00-06:00")
+    peer = Peer("AM-KHG", "http://am-khg.test", {}, next_at=next_at, window="22:00-06:00")
     assert is_due(peer, 1000.0, 900, minute) is due

@@ -9,15 +9,17 @@ from pathlib import Path
 import pytest
 import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from flask import Flask
 
 from banding.errors import BandingError, Refused
 from banding.shape import problems
 from exchange.agreements import policy
-from exchange.log import seals, wire
+from exchange.log import lines, seals, wire
 from exchange.log.entries import Batch
-from exchange.talk import feed, plan, signing
+from exchange.talk import feed, peer, plan, signing, unpacking
 from exchange.web import ACCESS, PROBLEMS
 from schemas.changes import PUBLISHED
+from schemas.letters import LETTERS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
 EXAMPLE = PAGE.split("## A worked example", 1)[1]
@@ -115,16 +117,20 @@ def test_what_we_would_send_is_what_the_page_prints():
         assert whole.without(["people"]) == shown
 
 
-def test_the_page_names_every_address_problem_and_published_schema():
-    addresses = {feed.blueprint.url_prefix + path for path in ("/hello", "/have", "/feed", "/inbox")}
-    assert len(addresses) == len(ACCESS)
-    for address in addresses:
-        assert re.search(rf"`(GET|POST) {address}[`?]", PAGE), address
-    for word in [*PUBLISHED, wire.MEDIA_TYPE]:
+def test_the_page_names_every_address_and_published_schema():
+    app = Flask(__name__)
+    app.register_blueprint(feed.blueprint)
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("exchange.")]
+    assert len(rules) == len(ACCESS)
+    for rule in rules:
+        (method,) = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        assert re.search(rf"`{method} {re.sub('<.*?>', 'DIGEST', rule.rule)}[`?]", PAGE), rule
+    for word in [*PUBLISHED, *(f"letter-{kind}" for kind in LETTERS), wire.MEDIA_TYPE]:
         assert f"`{word}`" in PAGE, word
 
 
-@pytest.mark.parametrize("kind", [signing.NotSigned, signing.StaleNonce, feed.EpochChanged, feed.TooLarge, Refused])
+@pytest.mark.parametrize("kind", [signing.NotSigned, signing.StaleNonce, feed.EpochChanged, feed.SegmentGone,
+                                  feed.TooLarge, Refused])  # fmt: skip
 def test_the_page_gives_the_status_of_each_problem(kind: type[BandingError]):
     assert f"| `{kind.slug}` | {kind.status} |" in PAGE
     assert kind is feed.TooLarge or kind is Refused or kind.slug in PROBLEMS
@@ -148,6 +154,39 @@ def test_the_page_gives_the_limits_that_the_code_keeps():
         f"| entries in a batch | {PUBLISHED['batch-header'].fields['count'].most} |",
         f"| `max_bytes` | {feed.PAGE_LEAST // 1024} KiB to {feed.PAGE_MOST // 1024**2} MiB |",
         f"| posted delivery | {feed.INBOX_MOST // 1024**2} MiB |",
+        f"| segment | {peer.SEGMENT_MOST // 1024**2} MiB |",
+        f"| part, unpacked | {wire.UNPACKED_LIMIT // 1024**2} MiB and one batch |",
+        f"| file that is read | {unpacking.FILE_MOST // 1024**2} MiB |",
+        f"| parts of a bundle | {PUBLISHED['bundle'].fields['parts'].most} |",
         f"| life of a nonce | {signing.NONCE_SECONDS // 60} minutes |",
     ):
         assert words in PAGE
+
+
+# -- the second batch -------------------------------------------------------------------------------------
+
+
+def test_the_nodes_of_the_second_batch_follow_from_its_leaves_and_make_its_root():
+    assert sha(b"\x01", raw("leaf 3"), raw("leaf 4")) == raw("node 3 to 4")
+    assert sha(b"\x01", raw("leaf 5"), raw("leaf 6")) == raw("node 5 to 6")
+    assert sha(b"\x01", raw("node 3 to 4"), raw("node 5 to 6")) == raw("node 3 to 6")
+    assert sha(b"\x01", raw("node 3 to 6"), raw("leaf 7")) == raw("root two")
+
+
+def test_the_second_header_names_its_root_and_the_first_and_is_signed():
+    header = json.loads(VALUES["header two"])
+    assert (header["root"], header["previous"]) == (VALUES["root two"], VALUES["header hash"])
+    assert (header["first"], header["count"]) == (3, 5)
+    assert seals.is_signed(raw("public key"), raw("signature two"), VALUES["header two"].encode())
+
+
+def test_the_nodes_that_stand_in_for_what_is_closed_are_those_that_the_page_names():
+    _, two, end = list(wire.read(io.BytesIO(delivery())))
+    assert isinstance(two, Batch)
+    assert isinstance(end, wire.End)
+    assert [(run.number, run.span, run.digest) for run in two.closed] == [
+        (3, 2, raw("node 3 to 4")), (6, 1, raw("leaf 6")), (7, 4, raw("leaf 7")),
+    ]  # fmt: skip
+    (letter,) = plan.examine(two, raw("public key"), "1").reads
+    assert letter.leaf == raw("leaf 5")
+    assert lines.shape_of("answer", {"core": letter.record["core"]}) == ""

@@ -25,7 +25,8 @@ class Network:
 
     `cut_after` is the number of bytes of answers that still come through before the line breaks, None for a
     line that holds; a `silent` cut looks like an answer that simply ends. `hidden` nodes can call and cannot be
-    called. `crossed` holds every byte of every request and answer, `faults` what went wrong inside an app.
+    called. `change` sees every request, `spoil` may change every block of an answer. `crossed` holds every byte of
+    every request and answer, `faults` what went wrong inside an app.
     """
 
     towns: dict[str, "Town"] = field(default_factory=dict)
@@ -37,6 +38,7 @@ class Network:
     asked: list[tuple[str, str, int]] = field(default_factory=list, repr=False)
     faults: list[BaseException] = field(default_factory=list)
     change: Callable[[requests.PreparedRequest], None] | None = None
+    spoil: Callable[[str, bytes], bytes] | None = None
 
     def add(self, *towns: "Town") -> "Network":
         """Put nodes on the line, or put the reopened ones in their places."""
@@ -80,10 +82,14 @@ class WsgiAdapter(BaseAdapter):
         code, _, reason = status.partition(" ")
         self.network.asked.append((str(request.method), path, int(code)))
         raw = urllib3.HTTPResponse(
-            body=_Answer(blocks, self.network), headers=urllib3.HTTPHeaderDict(list(headers)), status=int(code),
-            reason=reason, preload_content=False, request_method=request.method,
+            body=_Answer(self._spoilt(path, blocks), self.network), headers=urllib3.HTTPHeaderDict(list(headers)),
+            status=int(code), reason=reason, preload_content=False, request_method=request.method,
         )  # fmt: skip
         return HTTPAdapter().build_response(request, raw)
+
+    def _spoilt(self, path: str, blocks: Iterable[bytes]) -> Iterable[bytes]:
+        spoil = self.network.spoil
+        return blocks if spoil is None else (spoil(path, block) for block in blocks)
 
     def close(self) -> None:
         """Nothing is held open."""

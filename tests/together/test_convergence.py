@@ -191,12 +191,19 @@ class ThreeNodes(RuleBasedStateMachine):
             assert seals_of(found) == seals_of(known[0]), town
             assert count(town, "records") == len(self.written)
             assert count(town, "versions") == sum(self.written.values())
-            assert count(town, "exchange_entries") == sum(self.written.values())
+            assert count(town, "exchange_entries where version_id is not null") == sum(self.written.values())
+            self.check_letters(town)
             assert not town.node.book.waiting()
             assert not town.node.book.refusals()
             self.check_groups(town, found, known)
         assert all(returns_of(town) == returns_of(towns[0]) for town in towns)
         assert not self.network.faults
+
+    def check_letters(self, town: Town) -> None:
+        """Every entry that is no version is a letter, and every letter is there once."""
+        letters = [*town.node.letters.received(), *town.node.letters.sent()]
+        assert len({letter.uuid for letter in letters}) == len(letters)
+        assert count(town, "exchange_letters") == count(town, "exchange_entries where version_id is null")
 
     def check_groups(self, town: Town, found: dict[str, Any], known: list[dict[str, Any]]) -> None:
         """A record is held in full where it was written, and elsewhere as far as the terms open it."""
