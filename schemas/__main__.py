@@ -22,7 +22,8 @@ URN = "urn:band-exchange:v1:"
 def documents() -> dict[str, str]:
     """The text of every published document by the name of its file."""
     schemas: Mapping[str, Schema] = {**{kind: record() for kind, record in KINDS.items()}, **PUBLISHED}
-    schemas = schemas | {"agreement": Agreement()} | {f"letter-{kind}": schema for kind, schema in LETTERS.items()}
+    letters = {f"letter-{kind}": schema for kind, schema in LETTERS.items()}
+    schemas = {**schemas, "agreement": Agreement(), **letters}
     return {f"{name}.schema.json": _text(name, schema) for name, schema in schemas.items()}
 
 

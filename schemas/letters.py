@@ -153,7 +153,8 @@ _KINDS = {
 def _record(core: type[Group]) -> Schema:
     meta = type("Meta", (), {"unknown": RAISE})
     about = {"__doc__": core.__doc__, "Meta": meta, "core": GroupField(core, required=True)}
-    return type(f"{core.__name__}Record", (Schema,), about)()
+    made: Schema = type(f"{core.__name__}Record", (Schema,), about)()
+    return made
 
 
 LETTERS: dict[str, Schema] = {kind: _record(core) for kind, core in _KINDS.items()}

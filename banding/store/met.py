@@ -28,7 +28,9 @@ class Met:
         """For each bird, under any of its numbers, every version of every encounter; a bird is told once."""
         asked = set(birds)
         worn = links.worn_with(self._connections.here().conn, asked)
-        flocks = {bird: frozenset(map(tuple, worn.get(bird, ()))) | {bird} for bird in asked}
+        flocks = {
+            bird: frozenset({bird, *((worn_by[0], worn_by[1]) for worn_by in worn.get(bird, ()))}) for bird in asked
+        }
         flock_of = {number: flock for flock in flocks.values() for number in flock}
         sql = (
             "select r.scheme, r.ring_key, v.id from json_each(?) j join records r on r.ring_key = j.value ->> 1"

@@ -67,6 +67,11 @@ class Records:
         found = self._kept("where r.uuid = ? and v.id = r.version_id", [blob(uuid)])
         return found[0] if found else None
 
+    def sealed(self, uuid: str, seal: bytes) -> Kept | None:
+        """The version of a record that the exchange knows by this digest."""
+        found = self._kept("where r.uuid = ? and v.seal = ?", [blob(uuid), seal])
+        return found[0] if found else None
+
     def versions(self, uuid: str) -> list[Kept]:
         """Every version of a record, the newest first."""
         return self._kept("where r.uuid = ? order by v.generation desc, v.id desc", [blob(uuid)])
@@ -151,7 +156,7 @@ class Records:
             " where c.seq > ? order by c.seq limit ?"
         )
         rows = self._connections.here().execute(sql, [seq, limit]).fetchall()
-        return [Change(*row[:2], text(row[2]), row[3], _seals(row[4]), present(row[5:])) for row in rows]
+        return [Change(row[0], row[1], text(row[2]), row[3], _seals(row[4]), present(row[5:])) for row in rows]
 
     def tell_again(self, version_ids: Sequence[int]) -> None:
         """Put versions made here at the end of the changes once more, in this order."""

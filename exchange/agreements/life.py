@@ -13,6 +13,7 @@ from exchange.log.agreementbook import (
     DRAFT,
     ENDED,
     IN_FORCE,
+    LAPSED,
     LIVE,
     OFFERED,
     REPLACED,
@@ -95,7 +96,7 @@ def end(node: ExchangeNode, digest: str, reason: str, by: str, *, forget: bool =
     """
     with node.store.transaction():
         found = _in_state(node, digest, OFFERED, *LIVE)
-        node.agreements.step(digest, ENDED, _step(node, by, ENDED, _reason(reason)))
+        node.agreements.step(digest, _over(found), _step(node, by, ENDED, _reason(reason)))
         _write(node, found, ENDED, reason=reason.strip())
         if forget and found.state == IN_FORCE:
             forgetting.ask(node, found.peer, found.gives(node.code), policy.CLOSED, digest, reason.strip())
@@ -122,7 +123,7 @@ def came(node: ExchangeNode, letter: Letter) -> None:
         may_decline = verdict == DECLINED and known.state == OFFERED
         if may_decline or (verdict == ENDED and known.state in (ASKED, OFFERED, *LIVE)):
             step = _step(node, letter.sender, verdict, letter.core.get("reason", ""))
-            node.agreements.step(known.digest, verdict, step)
+            node.agreements.step(known.digest, DECLINED if may_decline else _over(known), step)
             alarms.settle(node, ALARM, known.digest)
             if may_decline:
                 alarms.ring(node, ALARM, known.digest, peer=known.peer, state=DECLINED)
@@ -185,7 +186,7 @@ def _bring(node: ExchangeNode, code: str, today: datetime.date) -> None:
     day = today.isoformat()
     for over in node.agreements.of(code, LIVE):
         if over.last_day < day:
-            node.agreements.step(over.digest, ENDED, _step(node, "", ENDED))
+            node.agreements.step(over.digest, _over(over), _step(node, "", ENDED))
     ready = [found for found in node.agreements.of(code, LIVE) if found.first_day <= day]
     chosen = _chosen(ready)
     for other in ready:
@@ -219,6 +220,11 @@ def _put_in_force(node: ExchangeNode, code: str, chosen: Signed | None) -> None:
 
 
 # -- small things ---------------------------------------------------------------------------------------------
+
+
+def _over(found: Signed) -> str:
+    """The state of an agreement that ends now."""
+    return ENDED if found.state == IN_FORCE else LAPSED
 
 
 def _in_state(node: ExchangeNode, digest: str, *states: str) -> Signed:

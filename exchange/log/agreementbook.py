@@ -10,7 +10,8 @@ from exchange.log.keys import NodeKey
 
 CONTEXT = b"band-exchange agreement v1\n"
 DRAFT, OFFERED, ASKED, SIGNED, IN_FORCE = "draft", "offered", "asked", "signed", "in-force"
-DECLINED, REPLACED, ENDED = "declined", "replaced", "ended"
+DECLINED, REPLACED, ENDED, LAPSED = "declined", "replaced", "ended", "lapsed"
+"""Lapsed is what ended before it was in force: with it nothing ends that had begun to leave."""
 LIVE = (SIGNED, IN_FORCE)
 """States in which both have signed and neither has ended it."""
 COLUMNS = "digest, peer, text, ours, theirs, state, at, by, history"
@@ -98,7 +99,7 @@ class AgreementBook:
 
     def _where(self, where: str, values: Sequence[Any]) -> list[Signed]:
         rows = self._run(f"select {COLUMNS} from exchange_agreements where {where}", values).fetchall()
-        return [Signed(*row[:8], [Step(*step) for step in json.loads(row[8])]) for row in rows]
+        return [Signed._make([*row[:8], [Step(*step) for step in json.loads(row[8])]]) for row in rows]
 
     def _run(self, sql: str, values: Sequence[Any] = ()) -> Any:
         return self.store.database.conn.execute(sql, values)

@@ -216,7 +216,7 @@ class Book:
     def audits(self, peer: str, limit: int = 20) -> list[AuditLine]:
         """The latest audits with a peer, the newest first."""
         sql = "select peer, at, blocks, differences from exchange_audits where peer = ? order by id desc limit ?"
-        return [AuditLine(*row[:3], json.loads(row[3])) for row in self._run(sql, [peer, limit]).fetchall()]
+        return [AuditLine._make((*row[:3], json.loads(row[3]))) for row in self._run(sql, [peer, limit]).fetchall()]
 
     def _run(self, sql: str, values: Any = ()) -> Any:
         return self.store.database.conn.execute(sql, values)

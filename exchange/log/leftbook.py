@@ -119,7 +119,7 @@ def which(first: int, decisions: Mapping[int, Iterable[str]]) -> dict[str, str]:
 def _line(peer: str, row: Sequence[Any]) -> Line:
     *groups, closed = row[5:]
     sums = dict(zip(seals.ORDER, groups, strict=True))
-    return Line(peer, *row[:5], sums["core"], sums, closed)
+    return Line._make([peer, *row[:5], sums["core"], sums, closed])
 
 
 def _went(row: Sequence[Any]) -> Went | None:

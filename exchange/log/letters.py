@@ -121,7 +121,7 @@ class Letters:
 
     def _where(self, where: str, values: Sequence[Any]) -> list[Letter]:
         rows = self._run(f"select {COLUMNS} from exchange_letters where {where}", values).fetchall()
-        return [Letter(*row[:6], json.loads(row[6]), *row[7:]) for row in rows]
+        return [Letter._make((*row[:6], json.loads(row[6]), *row[7:])) for row in rows]
 
     def _run(self, sql: str, values: Sequence[Any] = ()) -> Any:
         return self.store.database.conn.execute(sql, values)

@@ -58,7 +58,8 @@ class Mending:
             return False
         if not mended.wrong:
             self._run(
-                "update exchange_entries set head = ?, keys = ?, withheld = ?, leaf = ? where log_id = ? and number = ?",
+                "update exchange_entries set head = ?, keys = ?, withheld = ?, leaf = ?"
+                " where log_id = ? and number = ?",
                 [entry.head, packed(entry.keys), packed(entry.withheld) or None, leaf, log_id, entry.number],
             )
         return not mended.wrong

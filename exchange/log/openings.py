@@ -34,7 +34,7 @@ class Openings:
             " order by e.log_id, e.number"
         )
         rows = self._run(sql, [json.dumps(list(version_ids))]).fetchall()
-        return [Told(*row[:5], frozenset((row[5] or "").split(",")) - {""}) for row in rows]
+        return [Told._make((*row[:5], frozenset((row[5] or "").split(",")) - {""})) for row in rows]
 
     def open(self, peer: str, entries: Iterable[Told], why: str, at: str) -> list[tuple[int, int]]:
         """Open entries to a peer; gives the log and number of those that were not open to it before."""

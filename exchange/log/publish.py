@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import orjson
 
@@ -22,13 +21,6 @@ BATCH = 1000
 
 Sensitivity = Callable[[str], int]
 """Of a species by its scientific name: 0 (exact place for all) to 3 (province only)."""
-
-
-class Published(NamedTuple):
-    """What a batch of ours made known: how many entries, and the birds met, as (scheme, ring)."""
-
-    count: int
-    birds: set[tuple[str, str]]
 
 
 class Publisher:

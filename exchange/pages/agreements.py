@@ -39,6 +39,7 @@ STATES = {
     "declined": lazy_gettext("declined"),
     "replaced": lazy_gettext("replaced by another"),
     "ended": lazy_gettext("ended"),
+    "lapsed": lazy_gettext("ended before it was in force"),
 }
 DEEDS = {
     "draft": lazy_gettext("drafted"),
@@ -168,16 +169,16 @@ def drop(digest: str) -> Response:
 # -- forgetting -----------------------------------------------------------------------------------------------
 
 
-@blueprint.post("/agreements/forget/<uuid:number>")
-def forget(number: UUID) -> Response:
+@blueprint.post("/agreements/forget/<uuid:letter>")
+def forget(letter: UUID) -> Response:
     """Forget what another node asks us to forget, or keep it and say why."""
     node = pages.node()
     try:
         if request.form.get("deed") == "keep":
-            forgetting.keep(node, str(number), request.form.get("reason", ""), _who())
+            forgetting.keep(node, str(letter), request.form.get("reason", ""), _who())
             flash(gettext("Kept. The other side is told why."), "done")
         else:
-            count = forgetting.forget(node, str(number), _who())
+            count = forgetting.forget(node, str(letter), _who())
             flash(gettext("Forgotten: %(count)s entries.", count=count), "done")
     except Refused as refused:
         flash(_said(refused), "wrong")

@@ -26,6 +26,8 @@ KINDS = {
     "key other": ACT,
     "agreement": ACT,
     "request": ACT,
+    "proposal": LOOK,
+    "fork": ACT,
     "return": NEWS,
 }
 

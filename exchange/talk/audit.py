@@ -29,14 +29,14 @@ WHY = {
     "offered": N_("The peer lacked groups that it may have; they are offered to it again."),
     "came": N_("The peer had more; it was fetched and has found its place here."),
     "mended": N_("Stored bytes had rotted here; they were fetched from the peer, proven and put back."),
-    "lost": N_("Stored bytes had rotted here and were put back, but these groups are lost here until somebody has them."),
+    "lost": N_("Stored bytes had rotted here and were put back, but for these groups, which the peer does not give."),
     "asked": N_("The peer has more; it was asked, and has not given it yet."),
     "terms": N_("By our terms the peer does not get these groups."),
     "their terms": N_("By its terms the peer does not give us these groups."),
     "waits there": N_("The peer has it, but cannot take it yet; its receipt says why."),
     "waits here": N_("It is here, but cannot be taken yet; the reasons stand under “Set aside”."),
     "standing": N_("It is held in another way here than there: set aside, as a letter, or closed."),
-    "ours rotted": N_("Stored bytes have rotted here, and this peer could not give them back. Another peer or a backup may."),
+    "ours rotted": N_("Stored bytes have rotted here, and this peer could not give them back. Others may."),
     "theirs rotted": N_("Stored bytes have rotted at the peer. It heals them by itself; if it does not, telephone it."),
 }
 """Why a verdict is what it is, in a sentence."""

@@ -1,4 +1,4 @@
-"""Heals batches whose stored bytes have rotted: a peer's copy is fetched, proven, and put in the place of what is lost."""
+"""Heals batches whose stored bytes have rotted: a peer's copy is fetched, proven, and put in their place."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple

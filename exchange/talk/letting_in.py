@@ -17,6 +17,7 @@ from exchange.talk.plan import Read
 from schemas import VERSION
 from schemas.letters import LETTERS
 
+KIND_MOST = 40
 MINOR = int(VERSION.partition(".")[2])
 OUTCOMES = {"new": "kept", "known": "known", "fuller": "fuller"}
 Faults = Sequence[tuple[str, Mapping[str, str]]]
@@ -47,20 +48,31 @@ def let_in(node: ExchangeNode, reads: Sequence[Read], header: Header) -> list[Le
 
 
 def is_letter(read: Read) -> bool:
-    """Whether an entry is a letter that we can read."""
+    """Whether an entry is a letter, be it of a kind that only a later version knows: every letter is about something.
+
+    Taken for a record it would be shown to all the world; as a letter it goes on to whom it is for, and waits there.
+    """
     core = read.record.get("core")
     kind = core.get("kind") if isinstance(core, dict) else None
-    return not read.faults and isinstance(kind, str) and kind in LETTERS
+    if read.faults or not isinstance(kind, str):
+        return False
+    return kind in LETTERS or (kind not in policy.KINDS and isinstance(core.get("about"), str))
 
 
 def _letter(read: Read) -> LetIn:
     core = read.record["core"]
-    wrong = shape_of(core["kind"], {"core": core})
+    wrong = shape_of(core["kind"], {"core": core}) if core["kind"] in LETTERS else _unaddressed(core)
     row = EntryRow(read.entry, None, policy.classify("letter", 0), "", read.leaf)
     if wrong:
         why = {"where": core["kind"], "why": wrong}
         return LetIn(row, "aside", [Finding("W-shape", "error", "core", why)])
     return LetIn(row, "kept", letter=core)
+
+
+def _unaddressed(core: Mapping[str, Any]) -> str:
+    """What is wrong with a letter of a kind that we do not know, as far as it can be told; '' where nothing is."""
+    is_named = len(core["kind"]) <= KIND_MOST
+    return "" if is_named and isinstance(core.get("to", ""), str) else "it does not say whom it is for"
 
 
 def _record(node: ExchangeNode, read: Read, received: Received | None) -> LetIn:

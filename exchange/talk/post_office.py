@@ -6,7 +6,7 @@ from collections.abc import Callable
 from exchange.agreements import forgetting, life
 from exchange.log.letters import Letter
 from exchange.node import ExchangeNode
-from exchange.talk import receipts, returns, succession
+from exchange.talk import proposals, receipts, returns, succession
 
 log = logging.getLogger(__name__)
 
@@ -16,6 +16,8 @@ HANDLERS: dict[str, Callable[[ExchangeNode, Letter], None]] = {
     "forget": forgetting.came,
     "answer": returns.came,
     "receipt": receipts.came,
+    "proposal": proposals.came,
+    "verdict": proposals.decided,
 }
 """By kind of letter; a handler changes the store and nothing else. A kind without one waits on the page."""
 

@@ -88,7 +88,7 @@ def heard(story: matching.Story, us: str, new: set[str], later: set[str]) -> Ite
 # -- looking --------------------------------------------------------------------------------------------------
 
 
-def look(node: ExchangeNode, runs: int = 50) -> int:
+def look(node: ExchangeNode, runs: int = 100) -> int:
     """Answer and tell whatever came or was written since the last look; gives the number of answers.
 
     Each run of a thousand versions is one transaction, which moves the mark: what is cut off is done by the next

@@ -1,4 +1,4 @@
-"""Proves every batch that is held from its stored bytes, a little at a time, and lets peers give back what has rotted."""
+"""Proves every batch held from its stored bytes, a little at a time, and lets peers give back what has rotted."""
 
 import datetime
 import json

@@ -138,7 +138,7 @@ def _agreements(node: ExchangeNode) -> Iterator[State]:
             continue
         ended = not one.is_in_force or (until is not None and until < today)
         if ended or (until is not None and until - today <= SOON):
-            state = ("ended" if until else "over") if ended else "ends"
+            state = ("ended" if until and until <= today else "over") if ended else "ends"
             details = {"peer": one.peer, "state": state, "until": until.isoformat() if until else ""}
             yield State("agreement", one.peer, f"{state} {one.digest}", details)
 

@@ -111,6 +111,18 @@ SENTENCES = {
         N_("The agreement with %(peer)s has ended"),
         N_("Until a new one is signed, records no longer leave for that node."),
     ),
+    "proposal": Words(
+        N_("%(peer)s proposes a correction"),
+        N_("Accept it or decline it under “Proposals”."),
+    ),
+    "proposal decided": Words(
+        N_("%(peer)s has decided on a proposal of yours"),
+        N_("What became of it stands under “Proposals”."),
+    ),
+    "fork": Words(
+        N_("A record has two versions that say different things"),
+        N_("Both are kept. The station that wrote it decides under “Versions at odds”."),
+    ),
     "request": Words(
         N_("A request of %(peer)s waits for an answer"),
         N_("A person decides on it. It stands under “Exchange”."),

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from banding.web.access import ROLES
 from banding.web.invitations import add_account
 from exchange.log.book import Visit
-from exchange.talk.take import prove, take
+from exchange.talk.take import Visiting, prove, take
 from tests.exchange import made
 from tests.together.kit import Network, Town, banding, befriend, make_node, pull, recovery, write
 from tests.web.conftest import PASSWORD, token_of
@@ -85,7 +85,7 @@ def test_what_is_set_aside_and_refused_is_shown_with_its_reasons(pair: tuple[Tow
         shp.node.ledger.trust("PR-KHN", made.public("PR-KHN"))
     spoilt = made.batch([made.entry(1, {"core": made.core(origin="HL-QFG")})], log, signer="PR-KHN")
     forged = made.batch(entries, log, signer="PR-KHN", root=bytes(32))
-    assert take(shp.node, [prove(shp.node, spoilt), prove(shp.node, forged)], "AM-KHG").aside == 1
+    assert take(Visiting(shp.node, "AM-KHG"), [prove(shp.node, spoilt), prove(shp.node, forged)]).aside == 1
     page = as_role(shp, "reader").get("/set-aside").text
     assert f"{log} 1" in words(page)
     assert "HL-QFG" in words(page)

@@ -1,6 +1,7 @@
 """Bytes that come in parts gather in a file: a part counts once, in its place, and only the whole is believed."""
 
 import hashlib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ def test_whatever_pieces_come_in_order_the_whole_is_the_whole(
 ) -> None:
     parts = Parts(tmp_path_factory.mktemp("parts"))
     places = sorted({0, *cuts, len(BODY)})
-    for start, end in zip(places, places[1:], strict=False):
+    for start, end in pairwise(places):
         assert parts.size(DIGEST) == start
         assert parts.add(DIGEST, start, BODY[start:end]) == end
         if again:
@@ -59,8 +60,8 @@ def test_what_was_let_go_is_gone_and_may_be_let_go_twice(parts: Parts) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["", "../../node.sqlite", "/etc/passwd", DIGEST.upper(), DIGEST[:-1], DIGEST + "0", DIGEST + "\n", DIGEST[:-1] + "/",
-     "..", "\0" * 64, "é" * 64, f"{DIGEST}/../x"],
+    ["", "../../node.sqlite", "/etc/passwd", DIGEST.upper(), DIGEST[:-1], DIGEST + "0", DIGEST + "\n",
+     DIGEST[:-1] + "/", "..", "\0" * 64, "é" * 64, f"{DIGEST}/../x"],
 )  # fmt: skip
 def test_what_is_no_digest_names_no_file(parts: Parts, name: str) -> None:
     for deed in (parts.path, parts.size, parts.drop, lambda digest: parts.add(digest, 0, b"x")):

@@ -136,7 +136,10 @@ def test_an_embargo_counts_days_and_a_day_that_cannot_be_read_stays(days: int, d
 
 @pytest.mark.parametrize(
     ("said", "passes"),
-    [("all", True), ("none", False), (["HL-QFG"], True), (["PR-KHN"], False), ([], False), ("HL-QFG", False), (1, False)],
-)
+    [
+        ("all", True), ("none", False), (["HL-QFG"], True), (["PR-KHN"], False), ([], False), ("HL-QFG", False),
+        (1, False),
+    ],
+)  # fmt: skip
 def test_onward_names_who_may_hear_it(said: object, passes: bool) -> None:
     assert policy.onward({"onward": said}, "HL-QFG") is passes

@@ -62,7 +62,8 @@ def shown(town: Town, found: View) -> dict[int, frozenset[str]]:
     ("terms", "records"),
     [
         ({}, {1, 2, 3}), ({"bandings": "returns"}, {3}), ({"bandings": "none"}, {3}), ({"kinds": ["banding"]}, {1, 2}),
-        ({"kinds": []}, set()), ({"embargo_days": 11}, {1, 3}), ({"embargo_days": 12}, {1}), ({"embargo_days": 9999}, set()),
+        ({"kinds": []}, set()), ({"embargo_days": 11}, {1, 3}), ({"embargo_days": 12}, {1}),
+        ({"embargo_days": 9999}, set()),
     ],
 )  # fmt: skip
 def test_which_entries_are_shown(town: Town, terms: dict[str, Any], records: set[int]) -> None:

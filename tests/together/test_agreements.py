@@ -7,6 +7,7 @@ import pytest
 from banding.errors import Refused
 from exchange.agreements import documents, life, policy
 from exchange.log import agreementbook, wire
+from exchange.talk import watch
 from tests.planted import ADDRESS, FINDER, REMARK, Watch
 from tests.together.agreeing import CORE_ONLY, LEVELS, agree, document, later, of, open_alarms, terms, terms_of
 from tests.together.kit import (
@@ -128,6 +129,23 @@ def test_the_one_that_names_the_other_replaces_it_though_both_begin_on_one_day(
         digest = agree(amur, shuangpo, between, terms(embargo_days=days))
         assert {of(town, digest).state for town in (amur, shuangpo)} == {"in-force"}
         assert terms_of(amur, "HL-SHP")["embargo_days"] == days
+
+
+def test_what_ends_before_it_was_in_force_leaves_everything_as_it_was(
+    amur: Town, shuangpo: Town, between: Network
+) -> None:
+    digest = life.draft(amur.node, "HL-SHP", document("AM-KHG", "HL-SHP", terms(bandings="none")), "anna")
+    life.sign(amur.node, digest, "anna")
+    settle(between)
+    life.end(amur.node, digest, "A slip of the pen", "anna")
+    later = agree(shuangpo, amur, between, terms(), valid_from="2025-07-01")
+    life.end(shuangpo.node, later, "Too early", "bao")
+    settle(between)
+    for town, other in ((amur, shuangpo), (shuangpo, amur)):
+        assert {of(town, one).state for one in (digest, later)} == {"lapsed"}
+        assert terms_of(town, other.code) == policy.STANDARD
+        watch.look(town.node)
+        assert open_alarms(town) == []
 
 
 # -- what a wrong or hostile node might send --------------------------------------------------------------------

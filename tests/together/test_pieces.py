@@ -1,4 +1,4 @@
-"""A long post goes in pieces: whatever breaks, it goes on behind the last piece that arrived, and under today's terms."""
+"""A long post goes in pieces: whatever breaks, it goes on behind the last that arrived, and under today's terms."""
 
 import hashlib
 from collections.abc import Callable

@@ -131,8 +131,9 @@ def test_after_a_crash_the_segment_goes_on_where_it_was(
 # -- what is not as it should be --------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("long")
 def test_a_segment_spoilt_on_the_line_is_refused_and_comes_right_by_another_way(
-    amur: Town, shuangpo: Town, between: Network, long: Offer
+    amur: Town, shuangpo: Town, between: Network
 ) -> None:
     spoilt: list[str] = []
 
@@ -150,8 +151,9 @@ def test_a_segment_spoilt_on_the_line_is_refused_and_comes_right_by_another_way(
     assert seals_of(snapshot(amur)) == seals_of(snapshot(shuangpo))
 
 
+@pytest.mark.usefixtures("long")
 def test_a_segment_that_is_spoilt_each_time_brings_nothing_in_and_comes_when_it_is_right(
-    amur: Town, shuangpo: Town, between: Network, long: Offer
+    amur: Town, shuangpo: Town, between: Network
 ) -> None:
     between.spoil = lambda path, block: block[:-1] + b"!" if "/segments/" in path else block
     for _ in range(2):
@@ -161,8 +163,9 @@ def test_a_segment_that_is_spoilt_each_time_brings_nothing_in_and_comes_when_it_
     assert pull(shuangpo, amur, between).taken.kept == LONG
 
 
+@pytest.mark.usefixtures("long")
 def test_a_segment_that_has_rotted_where_it_lies_ready_is_made_anew(
-    amur: Town, shuangpo: Town, between: Network, long: Offer
+    amur: Town, shuangpo: Town, between: Network
 ) -> None:
     amur.station.store.database.execute("update exchange_segments set body = zeroblob(bytes)")
     assert pull(shuangpo, amur, between).trouble == ""
@@ -217,8 +220,9 @@ def test_after_the_terms_have_narrowed_it_is_gone_and_what_comes_is_narrow(
     assert {one[2] for one in snapshot(shuangpo).values()} == {("core",)}
 
 
+@pytest.mark.usefixtures("long")
 def test_terms_that_narrow_in_the_middle_of_a_segment_let_no_more_of_it_go(
-    amur: Town, shuangpo: Town, between: Network, long: Offer
+    amur: Town, shuangpo: Town, between: Network
 ) -> None:
     Cutting(between, [900, 0, 0, 0] + [0] * 12)
     pull(shuangpo, amur, between)
@@ -230,9 +234,8 @@ def test_terms_that_narrow_in_the_middle_of_a_segment_let_no_more_of_it_go(
 
 
 @pytest.mark.parametrize("name", ["0" * 64, "..%2f..%2fnode.sqlite", "x", "%00", "'", "0" * 4000])
-def test_what_names_no_segment_is_gone_in_words(
-    amur: Town, shuangpo: Town, between: Network, long: Offer, name: str
-) -> None:
+@pytest.mark.usefixtures("long")
+def test_what_names_no_segment_is_gone_in_words(amur: Town, shuangpo: Town, between: Network, name: str) -> None:
     answer = amur.app.test_client().get(f"/exchange/v1/segments/{name}")
     assert answer.status_code in {401, 404}
     client = greeted(shuangpo, amur, between)

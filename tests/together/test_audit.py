@@ -1,0 +1,318 @@
+"""The audit finds exactly what differs, heals what the terms allow, and explains the rest; equal nodes say little."""
+
+import datetime
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from banding.errors import NotFound
+from exchange.agreements import policy
+from exchange.log import blocks, publish
+from exchange.log.blocks import Blocks
+from exchange.talk import audit, feed, scrub
+from exchange.talk.audit import DAMAGED, EXPLAINED, HEALED, Audit, Difference
+from exchange.talk.sync import Busy
+from tests.together.kit import (
+    EVERYTHING,
+    Network,
+    Town,
+    banding,
+    befriend,
+    make_node,
+    pull,
+    reach,
+    settle,
+    snapshot,
+    write,
+)
+from tests.together.rot import KINDS, rot, run
+
+COUNT = 24
+SHOWN = ("core", "area", "measurements", "place")
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publish, "BATCH", 7)
+    for module in (blocks, audit, feed):
+        monkeypatch.setattr(module, "BLOCK", 5)
+
+
+def fill(town: Town, count: int = COUNT, **more: object) -> list[str]:
+    said = {"measurements": {"wing": 71.5}, "people": {"ringer": "N. N."}, "remarks": {"text": "In moult"}} | more
+    return write(town, *(banding(f"XC {at:06}", **said) for at in range(count)))
+
+
+def audited(town: Town, other: Town, network: Network) -> Audit:
+    done = audit.visit(town.node, other.code, reach(town, network))
+    assert done.trouble == ""
+    return done
+
+
+def listed(done: Audit) -> list[tuple[int, str, str]]:
+    return [(one.number, one.verdict, one.why) for one in done.differences]
+
+
+def faults(town: Town, log: str) -> set[int]:
+    return {n for held in town.node.shelf.log_from(log, 1) for n in Blocks(town.station.store).faults(held)}
+
+
+def alarms_of(town: Town) -> list[str]:
+    return [alarm.about for alarm in town.node.alarms.open() if alarm.kind == "audit"]
+
+
+# -- nodes that hold the same -----------------------------------------------------------------------------------
+
+
+def test_equal_nodes_find_nothing_and_say_little(amur: Town, shuangpo: Town, between: Network) -> None:
+    fill(amur, 200)
+    settle(between)
+    before = between.bytes
+    done = audited(amur, shuangpo, between)
+    assert (done.blocks, done.found) == (40, 0)
+    assert (between.bytes - before) / done.blocks < 400
+    assert amur.node.book.audits("HL-SHP")[0].differences == []
+    assert alarms_of(amur) == []
+
+
+def test_what_the_terms_withhold_or_close_is_no_difference(tmp_path: Path) -> None:
+    amur, shuangpo = make_node(tmp_path, "AM-KHG"), make_node(tmp_path, "HL-SHP")
+    befriend(amur, shuangpo, terms=policy.STANDARD | {"bandings": "none"})
+    network = Network().add(amur, shuangpo)
+    fill(amur)
+    settle(network)
+    assert [audited(amur, shuangpo, network).found, audited(shuangpo, amur, network).found] == [0, 0]
+    for town in (amur, shuangpo):
+        town.close()
+
+
+# -- whatever has rotted ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    """Two peers with a log that both hold, closed."""
+    towns = make_node(tmp_path / "base", "AM-KHG"), make_node(tmp_path / "base", "HL-SHP")
+    befriend(*towns)
+    fill(towns[0])
+    settle(Network().add(*towns))
+    for town in towns:
+        town.close()
+    return tmp_path
+
+
+def opened(base: Path) -> Iterator[tuple[Town, Town, Network]]:
+    shutil.rmtree(base / "now", ignore_errors=True)
+    shutil.copytree(base / "base", base / "now")
+    towns = make_node(base / "now", "AM-KHG"), make_node(base / "now", "HL-SHP")
+    try:
+        yield *towns, Network().add(*towns)
+    finally:
+        for town in towns:
+            town.close()
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    wrong=st.dictionaries(
+        st.integers(1, COUNT), st.tuples(st.sampled_from(KINDS), st.sampled_from(SHOWN)), min_size=1, max_size=COUNT
+    ),
+    at_origin=st.booleans(),
+)
+def test_whatever_has_rotted_is_listed_exactly_and_healed_from_the_other_side(
+    base: Path, wrong: dict[int, tuple[str, str]], at_origin: bool
+) -> None:
+    for amur, shuangpo, network in opened(base):
+        log = amur.node.publisher.log
+        town, other = (amur, shuangpo) if at_origin else (shuangpo, amur)
+        before = snapshot(town)
+        for number, (kind, group) in wrong.items():
+            # What its origin alone has cannot come back when its keys are gone: of that another test tells.
+            rot(town, log, number, "text" if at_origin and kind in ("keys", "nonsense") else kind, group)
+        assert faults(town, log) == set(wrong)
+        done = audited(town, other, network)
+        assert {one.number for one in done.differences} == set(wrong)
+        assert {one.verdict for one in done.differences} == {HEALED}
+        assert faults(town, log) == set()
+        assert snapshot(town) == before
+        settle(network)
+        assert not [one for one in audited(town, other, network).differences if one.verdict != EXPLAINED]
+        assert not [one for one in audited(other, town, network).differences if one.verdict != EXPLAINED]
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dictionaries(st.integers(1, COUNT), st.sampled_from(KINDS), min_size=1, max_size=8))
+def test_what_has_rotted_at_the_peer_is_seen_and_heals_with_its_own_audit(base: Path, wrong: dict[int, str]) -> None:
+    for amur, shuangpo, network in opened(base):
+        for number, kind in wrong.items():
+            rot(shuangpo, amur.node.publisher.log, number, kind)
+        done = audited(amur, shuangpo, network)
+        seen = {number for number, kind in wrong.items() if kind != "leaf"}
+        assert {one.number for one in done.differences} == seen
+        audited(shuangpo, amur, network)
+        settle(network)
+        assert audited(amur, shuangpo, network).found == 0
+        assert alarms_of(amur) == []
+
+
+def test_a_text_that_its_origin_alone_has_stays_and_is_told(amur: Town, shuangpo: Town, between: Network) -> None:
+    fill(amur)
+    settle(between)
+    log = amur.node.publisher.log
+    rot(amur, log, 3, "text", "people")
+    rot(amur, log, 4, "group", "people")
+    rot(amur, log, 5, "text", "place")
+    done = audited(amur, shuangpo, between)
+    assert listed(done) == [(3, DAMAGED, "ours rotted"), (4, HEALED, "lost"), (5, HEALED, "mended")]
+    assert done.differences[0].groups == ["people"]
+    assert alarms_of(amur) == ["HL-SHP"]
+    (kept,) = run(amur, "select people from versions where id = 3").fetchone()
+    assert kept.strip() == '{"ringer":"N. N."}'
+    assert faults(amur, log) == {3}
+
+
+def test_a_letter_and_an_entry_set_aside_heal_too(amur: Town, shuangpo: Town, between: Network) -> None:
+    amur.node.publisher.schema = "2.0"
+    fill(amur, 2)
+    settle(between)
+    log, theirs = amur.node.publisher.log, shuangpo.node.publisher.log
+    run(shuangpo, "update exchange_set_aside set groups = replace(groups, 'XC 000000', 'XC 999999')")
+    run(amur, "update exchange_letters set core = core || ' '")
+    assert (faults(shuangpo, log), faults(amur, theirs)) == ({1}, {1})
+    assert [one.verdict for one in audited(shuangpo, amur, between).differences] == [HEALED]
+    assert (1, HEALED, "mended") in listed(audited(amur, shuangpo, between))
+    assert (faults(shuangpo, log), faults(amur, theirs)) == (set(), set())
+
+
+# -- what one side lacks ----------------------------------------------------------------------------------------
+
+
+def test_a_group_that_the_peer_lacks_is_offered_again_and_then_nothing_differs(tmp_path: Path) -> None:
+    amur, shuangpo = make_node(tmp_path, "AM-KHG"), make_node(tmp_path, "HL-SHP")
+    befriend(amur, shuangpo)
+    network = Network().add(amur, shuangpo)
+    fill(amur)
+    settle(network)
+    # As if the offer of wider terms had been lost on its way.
+    amur.node.book.note("HL-SHP", terms=json.dumps(EVERYTHING))
+    done = audited(amur, shuangpo, network)
+    assert {one.why for one in done.differences} == {"offered"}
+    assert done.found == COUNT
+    assert alarms_of(amur) == []
+    pull(shuangpo, amur, network)
+    assert audited(amur, shuangpo, network).found == 0
+    for town in (amur, shuangpo):
+        town.close()
+
+
+def test_what_the_peer_shows_and_we_lack_is_fetched_at_once(tmp_path: Path) -> None:
+    amur, shuangpo = make_node(tmp_path, "AM-KHG"), make_node(tmp_path, "HL-SHP")
+    befriend(amur, shuangpo)
+    network = Network().add(amur, shuangpo)
+    fill(amur)
+    settle(network)
+    amur.node.book.note("HL-SHP", terms=json.dumps(EVERYTHING))
+    done = audited(shuangpo, amur, network)
+    assert {(one.verdict, one.why) for one in done.differences} == {(HEALED, "came")}
+    assert audited(shuangpo, amur, network).found == 0
+    for town in (amur, shuangpo):
+        town.close()
+
+
+def test_what_went_before_the_terms_narrowed_is_explained_by_them(amur: Town, shuangpo: Town, between: Network) -> None:
+    befriend(amur, shuangpo, terms=EVERYTHING)
+    fill(amur)
+    settle(between)
+    amur.node.book.note("HL-SHP", terms=json.dumps(policy.CLOSED))
+    done = audited(shuangpo, amur, between)
+    assert {one.verdict for one in done.differences} <= {EXPLAINED}
+
+
+# -- when -------------------------------------------------------------------------------------------------------
+
+
+def test_an_audit_waits_for_a_sync_and_its_trouble_is_written_down(
+    amur: Town, shuangpo: Town, between: Network
+) -> None:
+    pull(amur, shuangpo, between)
+    assert amur.station.store.leases.take("sync HL-SHP", "a sync", time.time(), 60)
+    with pytest.raises(Busy):
+        audit.visit(amur.node, "HL-SHP", reach(amur, between))
+    amur.station.store.leases.release("sync HL-SHP", "a sync")
+    with pytest.raises(NotFound):
+        audit.visit(amur.node, "XX-YYY", reach(amur, between))
+    between.down = True
+    assert "cannot be reached" in audit.visit(amur.node, "HL-SHP", reach(amur, between)).trouble
+    said = audit.trouble(amur.node, "HL-SHP")
+    assert said is not None
+    assert "cannot be reached" in said.said
+    assert list(audit.due(amur.node)) == []
+    between.down = False
+    audited(amur, shuangpo, between)
+    assert audit.trouble(amur.node, "HL-SHP") is None
+
+
+def test_the_timetable_audits_once_a_week(amur: Town, shuangpo: Town, between: Network) -> None:
+    fill(amur, 3)
+    settle(between)
+    for _ in range(2):
+        audit.after_sync(amur.node, "HL-SHP", reach(amur, between))
+    assert len(amur.node.book.audits("HL-SHP")) == 1
+
+
+# -- without any peer ---------------------------------------------------------------------------------------------
+
+
+def test_a_scrub_finds_what_has_rotted_and_the_next_peer_heals_it(
+    amur: Town, shuangpo: Town, between: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scrub, "AT_ONCE", 2)
+    fill(amur)
+    settle(between)
+    log = amur.node.publisher.log
+    audited(shuangpo, amur, between)
+    rot(shuangpo, log, 2, "text")
+    rot(shuangpo, log, 20, "row")
+    run(shuangpo, "update exchange_batches set signature = zeroblob(64) where first = 8")
+    told: list[scrub.State] = []
+    now = scrub.whole(shuangpo.node, told.append)
+    assert [(one.first, one.numbers) for one in now.damaged] == [(1, [2]), (8, [8]), (15, [20])]
+    assert (now.batches, now.total, now.is_on) == (4, 4, False)
+    assert len(told) > 1
+    assert alarms_of(shuangpo) == ["HL-SHP"]
+    audit.after_sync(shuangpo.node, "AM-KHG", reach(shuangpo, between))
+    assert scrub.state(shuangpo.node).damaged == ()
+    assert alarms_of(shuangpo) == []
+    assert scrub.whole(shuangpo.node).damaged == ()
+
+
+def test_a_scrub_goes_on_where_it_was_and_begins_again_after_a_week(amur: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scrub, "AT_ONCE", 2)
+    fill(amur)
+    amur.node.publisher.publish()
+    for batches in (2, 4, 4):
+        scrub.look(amur.node)
+        assert scrub.state(amur.node).batches == batches
+    assert scrub.state(amur.node).ended == "2025-06-01"
+    rot(amur, amur.node.publisher.log, 1, "text")
+    scrub.look(amur.node)
+    assert scrub.state(amur.node).damaged == ()
+    later = amur.station.intake.clock() + datetime.timedelta(days=7)
+    amur.station.intake.clock = lambda: later
+    scrub.look(amur.node)
+    assert len(scrub.state(amur.node).damaged) == 1
+
+
+def test_a_difference_says_why_in_words_that_are_known(amur: Town, shuangpo: Town, between: Network) -> None:
+    fill(amur, 2)
+    settle(between)
+    rot(amur, amur.node.publisher.log, 1, "text")
+    audited(amur, shuangpo, between)
+    (said,) = amur.node.book.audits("HL-SHP")[0].differences
+    assert Difference(**said).why in audit.WHY

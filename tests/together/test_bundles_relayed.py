@@ -1,0 +1,70 @@
+"""Bundles among three nodes: what came another way, was refused, or was not brought is neither lost nor taken as read."""
+
+from pathlib import Path
+
+import pytest
+
+from exchange.talk import packing
+from tests.together.kit import Town, banding, befriend, make_node, recovery, seals_of, snapshot, trust, write
+from tests.together.test_bundles import brought, carried, packed, peer_of
+
+LITTLE = {"groups": {level: ["core"] for level in "0123"}}
+
+
+@pytest.fixture
+def three(amur: Town, shuangpo: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Town, Town, Town]:
+    """Two peers, and a third node that is a peer of the first alone; parts may be short."""
+    monkeypatch.setattr(packing, "PART_LEAST", 1)
+    befriend(amur, shuangpo)
+    other = make_node(tmp_path, "HL-QFG")
+    befriend(amur, other)
+    yield amur, shuangpo, other
+    other.close()
+
+
+def test_a_part_that_was_not_brought_is_not_taken_as_read(three: tuple[Town, Town, Town]) -> None:
+    amur, shuangpo, other = three
+    trust(shuangpo, other)
+    write(other, recovery())
+    carried(other, amur)
+    write(amur, banding())
+    _, second = packed(amur, shuangpo, size=900).files
+    (part,) = brought(shuangpo, second)
+    assert (part.kept, part.needs) == (1, ())
+    assert peer_of(shuangpo, amur).cursor == 0
+    carried(shuangpo, amur)
+    carried(amur, shuangpo)
+    assert seals_of(snapshot(shuangpo)) == seals_of(snapshot(amur))
+
+
+def test_what_was_refused_for_want_of_a_key_is_said_to_be_missing_once_the_key_is_known(
+    three: tuple[Town, Town, Town],
+) -> None:
+    amur, shuangpo, other = three
+    write(other, recovery("XC 000001"))
+    carried(other, amur)
+    (part,) = carried(amur, shuangpo)
+    assert part.refused == 1
+    carried(shuangpo, amur)
+    trust(shuangpo, other)
+    write(other, recovery("XC 000002"))
+    carried(other, amur)
+    place = peer_of(shuangpo, amur).cursor
+    (part,) = carried(amur, shuangpo)
+    assert part.needs == ((other.node.publisher.log, 1),)
+    assert peer_of(shuangpo, amur).cursor == place
+    carried(amur, shuangpo, from_beginning=True)
+    assert seals_of(snapshot(shuangpo)) == seals_of(snapshot(amur))
+
+
+def test_a_poorer_copy_from_another_node_does_not_keep_ours_out_of_the_bundle(three: tuple[Town, Town, Town]) -> None:
+    amur, shuangpo, other = three
+    befriend(shuangpo, other, terms=LITTLE)
+    (uuid,) = write(amur, banding())
+    carried(amur, other)
+    carried(other, shuangpo)
+    assert "place" not in snapshot(shuangpo)[uuid][2]
+    carried(shuangpo, amur)
+    (part,) = carried(amur, shuangpo)
+    assert part.fuller == 1
+    assert "place" in snapshot(shuangpo)[uuid][2]
