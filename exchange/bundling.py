@@ -97,6 +97,8 @@ def lines_of(part: ReadPart) -> Iterator[str]:
             f"  {part.kept} kept, {part.known} known, {part.fuller} completed, {part.aside} set aside,"
             f" {part.refused} refused"
         )
+    if part.refused:
+        yield "  refused: not signed by a node that is trusted here; once it is, ask for a bundle `--since beginning`"
     yield from (f"  {log} waits for a person: see the page of alarms" for log in part.waiting)
     for log, first in part.needs:
         bring = (

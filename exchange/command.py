@@ -19,14 +19,15 @@ from banding.settings import Settings, load
 from banding.station import Station
 from banding.web import create_app
 from banding.web.invitations import first_link
-from exchange.agreement_command import agreements
 from exchange.again_command import judge_again
+from exchange.agreement_command import agreements
 from exchange.alarm_command import alarms
 from exchange.bundling import bundle
 from exchange.node import ExchangeNode
 from exchange.peer_command import key, peers
 from exchange.talk.schedule import Timetable, connect
 from exchange.talk.sync import Report, sync
+from exchange.watch_command import audit, held, rehearse
 from exchange.web import introduce
 
 THREADS = 8
@@ -128,26 +129,29 @@ def sync_now(peer: str | None, dry_run: bool, as_json: bool) -> None:
     """Sync with a peer now, or with all of them."""
     node = ExchangeNode.open(opened())
     codes = [peer] if peer else [one.code for one in node.book.peers() if one.address]
-    reports = [_watched(node, code, dry_run) for code in codes]
+    if dry_run:
+        rehearse(node, codes, connect(node), as_json=as_json)
+        return
+    reports = [_watched(node, code) for code in codes]
     if as_json:
         answer([_facts(report) for report in reports])
     else:
         for report in reports:
-            click.echo(_line(report, dry_run))
+            click.echo(_line(report))
         if not reports:
             click.echo("This node has no peers yet: `banding peers add ADDRESS`")
     if any(report.trouble for report in reports):
         raise SystemExit(2)
 
 
-def _watched(node: ExchangeNode, code: str, dry_run: bool) -> Report:
+def _watched(node: ExchangeNode, code: str) -> Report:
     """One sync, with a line on the terminal that says how far it has come; none where nobody looks."""
     with Console(stderr=True).status(f"{code} ...") as line:
 
         def told(report: Report) -> None:
             line.update(f"{report.peer}: {report.taken.kept:,} kept, {report.taken.aside:,} set aside ...")
 
-        return sync(node, code, connect(node), dry_run=dry_run, told=told)
+        return sync(node, code, connect(node), told=told)
 
 
 def _facts(report: Report) -> dict[str, Any]:
@@ -155,16 +159,13 @@ def _facts(report: Report) -> dict[str, Any]:
     return {
         "peer": report.peer, "kept": taken.kept, "known": taken.known, "completed": taken.fuller,
         "set_aside": taken.aside, "refused": taken.refused, "sent": report.sent, "bytes": report.bytes,
-        "seconds": round(report.seconds, 3), "would_come": report.missing, "trouble": report.trouble or None,
+        "seconds": round(report.seconds, 3), "trouble": report.trouble or None,
     }  # fmt: skip
 
 
-def _line(report: Report, dry_run: bool) -> str:
+def _line(report: Report) -> str:
     if report.trouble:
         return f"{report.peer}: {report.trouble}"
-    if dry_run:
-        come = ", ".join(f"{count} of {log}" for log, count in report.missing.items()) or "nothing"
-        return f"{report.peer}: would bring {come}; it lacks {report.sent} of ours. Nothing was changed."
     taken = report.taken
     return (
         f"{report.peer}: {taken.kept} kept, {taken.fuller} completed, {taken.aside} set aside,"
@@ -172,4 +173,4 @@ def _line(report: Report, dry_run: bool) -> str:
     )
 
 
-commands: tuple[click.Command, ...] = (serve, sync_now, peers, key, alarms, bundle, judge_again, agreements)
+commands: tuple[click.Command, ...] = (serve, sync_now, peers, key, alarms, bundle, judge_again, agreements, audit, held)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 SAME, SOFT, HARD = "same", "soft", "hard"
-_OF_THE_VERSION = {"core.generation", "core.confirmed", "remarks.confirmations"}
+OF_THE_VERSION = {"core.generation", "core.confirmed", "remarks.confirmations"}
 _ABSENT = object()
 
 
@@ -38,7 +38,7 @@ def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> set[str]:
 
 
 def _fields(groups: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in _flat(groups) if name not in _OF_THE_VERSION}
+    return {name: value for name, value in _flat(groups) if name not in OF_THE_VERSION}
 
 
 def _flat(groups: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

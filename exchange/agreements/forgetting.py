@@ -26,8 +26,9 @@ def lost(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[frozenset[
     """What new terms no longer show: for each set of groups the classes; the core stands for whole entries. Pure."""
     found: dict[frozenset[str], list[int]] = {}
     for one in policy.narrower(before, after):
-        shown = policy.shown(before, one) or policy.returned(before, one) or frozenset()
-        gone = shown - (policy.shown(after, one) or frozenset())
+        # Where only returns were open, nothing else was given.
+        seen = policy.returned if policy.shown(before, one) is None else policy.shown
+        gone = (seen(before, one) or frozenset()) - (seen(after, one) or frozenset())
         if gone and one in RECORDS:
             found.setdefault(gone, []).append(one)
     return found
@@ -110,6 +111,11 @@ def sweep(node: ExchangeNode) -> bool:
         node.store.notes.set(SWEEP, "")
         return True
     return False
+
+
+def most(node: ExchangeNode, letter: Letter) -> int:
+    """How many entries a request is about at most."""
+    return ForgetBook(node.store).count(letter.sender, [one for one in letter.core["classes"] if one in RECORDS])
 
 
 def asked(node: ExchangeNode, letter: Letter) -> list[Forgetful]:

@@ -219,9 +219,6 @@ def _put_in_force(node: ExchangeNode, code: str, chosen: Signed | None) -> None:
         forgetting.ask(node, code, peer.terms, terms, chosen.digest, "")
 
 
-# -- small things ---------------------------------------------------------------------------------------------
-
-
 def _over(found: Signed) -> str:
     """The state of an agreement that ends now."""
     return ENDED if found.state == IN_FORCE else LAPSED

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -109,15 +110,20 @@ def fields(terms: Mapping[str, Any]) -> list[Row]:
     """Every field of the records in the order of their groups."""
     found = []
     for group in GROUPS:
-        names = dict.fromkeys(name for kind in KINDS for name in group_fields(kind, group))
+        names = dict.fromkeys(name for kind in KINDS for name in _names(kind, group))
         for name in names:
             cells = {kind: [_cell(terms, kind, level, group, name) for level in LEVELS] for kind in KINDS}
             found.append(Row(group, name, cells))
     return found
 
 
+@cache
+def _names(kind: str, group: str) -> tuple[str, ...]:
+    return tuple(group_fields(kind, group))
+
+
 def _cell(terms: Mapping[str, Any], kind: str, level: int, group: str, name: str) -> str:
-    if name not in group_fields(kind, group):
+    if name not in _names(kind, group):
         return ""
     said = state(terms, policy.classify(kind, level), group)
     if said != GOES:

@@ -35,6 +35,14 @@ class ForgetBook:
         )
         return [Told(*row) for row in self._run(sql, [node, json.dumps(sorted(classes))]).fetchall()]
 
+    def count(self, node: str, classes: Iterable[int]) -> int:
+        """How many they are."""
+        sql = (
+            "select count(*) from exchange_logs l join exchange_entries e on e.log_id = l.id"
+            " where l.node = ? and e.class in (select value from json_each(?))"
+        )
+        return int(self._run(sql, [node, json.dumps(sorted(classes))]).fetchone()[0])
+
     def withhold(self, log_id: int, entries: Sequence[Entry]) -> None:
         """Hold entries from now on as these are: with commitments in the place of groups."""
         for entry in entries:

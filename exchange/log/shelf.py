@@ -73,6 +73,14 @@ class Shelf:
         """How many batches are held."""
         return int(self._run("select count(*) from exchange_batches").fetchone()[0])
 
+    def records_in(self, log_id: int) -> int:
+        """Of how many records a log tells, as far as it is held."""
+        sql = (
+            "select count(distinct v.record_id) from exchange_entries e join versions v on v.id = e.version_id"
+            " where e.log_id = ?"
+        )
+        return int(self._run(sql, [log_id]).fetchone()[0])
+
     def whole_behind(self, after: int, peer: str) -> set[int]:
         """The numbers of the batches that stand as a whole behind a place in the feed of a peer."""
         sql = "select batch_id from exchange_feed where seq > ? and only is null and (peer is null or peer = ?)"

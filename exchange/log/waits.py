@@ -91,10 +91,7 @@ class Waits:
         return self._there("w.log = ? and w.number = ?", [log, number, -1])
 
     def _there(self, where: str, values: Sequence[Any]) -> list[There]:
-        return [
-            There(*row[:4], [Finding(*one) for one in json.loads(row[4])], str(UUID(bytes=row[5])) if row[5] else None)
-            for row in self._run(_THERE.format(where), values).fetchall()
-        ]
+        return [_there(row) for row in self._run(_THERE.format(where), values).fetchall()]
 
     def _run(self, sql: str, values: Sequence[Any] = ()) -> Any:
         return self.store.database.conn.execute(sql, values)
@@ -105,3 +102,9 @@ def _here(row: Sequence[Any]) -> Here:
     told = json.loads(groups)
     closed = {group: value for group, value in unpacked(withheld).items() if group not in told}
     return Here(log_id, number, log, header, Entry(number, head, told, unpacked(keys), closed), bytes(leaf), version_id)
+
+
+def _there(row: Sequence[Any]) -> There:
+    peer, log, number, at, reasons, uuid = row
+    found = [Finding(*one) for one in json.loads(reasons)]
+    return There(peer, log, number, at, found, str(UUID(bytes=uuid)) if uuid else None)

@@ -14,8 +14,9 @@ from banding.web import slots
 from banding.web.access import Access, allow
 from exchange.log.book import Peer
 from exchange.node import ExchangeNode
-from exchange.pages import agreements, alarms, aside, bundles, left, peering, returns
+from exchange.pages import agreements, alarms, aside, bundles, crossing, forks, left, peering, proposals, returns
 from exchange.pages.provenance import way
+from exchange.talk import board
 
 blueprint = Blueprint("peers", __name__, template_folder="templates")
 
@@ -30,7 +31,10 @@ ACCESS = (
     *peering.ACCESS,
     *aside.ACCESS,
     *bundles.ACCESS,
+    *crossing.ACCESS,
     *returns.ACCESS,
+    *proposals.ACCESS,
+    *forks.ACCESS,
 )
 
 
@@ -43,14 +47,19 @@ def init(app: Flask) -> None:
     app.register_blueprint(peering.blueprint)
     app.register_blueprint(aside.blueprint)
     app.register_blueprint(bundles.blueprint)
+    app.register_blueprint(crossing.blueprint)
     app.register_blueprint(returns.blueprint)
+    app.register_blueprint(proposals.blueprint)
+    app.register_blueprint(forks.blueprint)
     allow(app, ACCESS)
     slots.add_nav(app, "peers.listing", lazy_gettext("Exchange"), "reader")
     slots.add_nav(app, "requests.listing", lazy_gettext("Requests"), "reader")
     slots.add_nav(app, "alarms.listing", lazy_gettext("Alarms"), "reader")
     slots.fill(app, "home.news", alarms.news)
     slots.fill(app, "home.news", news)
+    slots.fill(app, "record.way", forks.at_odds)
     slots.fill(app, "record.way", way)
+    slots.fill(app, "record.way", proposals.offered)
 
 
 def node() -> ExchangeNode:
@@ -64,7 +73,7 @@ def listing() -> str:
     """Every peer: when it was last in touch, when it is next, what came and went, what is wrong."""
     this = node()
     return render_template(
-        "peers.html", this=this, peers=this.book.peers(), totals=this.book.totals(), have=this.ledger.have(),
+        "peers.html", this=this, peers=this.book.peers(), totals=this.book.totals(), lines=board.board(this),
         visits=this.book.visits(limit=12), waiting=this.waits.count_here(), until=until, moment=moment,
     )  # fmt: skip
 

@@ -72,8 +72,7 @@ CELLS = {
 def listing() -> str:
     """What is agreed with each peer, what waits, and requests to forget, ours and others'."""
     node = pages.node()
-    requests = [(letter, sum(len(one.groups) for one in forgetting.asked(node, letter)))
-                for letter in node.letters.received("forget", "new")]  # fmt: skip
+    requests = [(letter, forgetting.most(node, letter)) for letter in node.letters.received("forget", "new")]
     asked = [(letter, node.letters.of(letter.uuid, "verdict")) for letter in node.letters.sent("forget")]
     done = [letter for letter in node.letters.received("forget") if letter.state != "new"]
     return render_template(

@@ -29,6 +29,8 @@ ACCESS = (
 # Where something can be done about a kind of alarm, if the node has that page.
 PAGES = {
     "aside": "aside.listing",
+    "brake": "crossing.held",
+    "equivocation": "crossing.evidence",
     "refused": "aside.listing",
     "agreement": "agreements.listing",
     "request": "agreements.listing",
@@ -136,6 +138,8 @@ def _link(alarm: Alarm) -> str:
     if PAGES.get(alarm.kind) in current_app.view_functions:
         return url_for(PAGES[alarm.kind])
     code = str(said.get("peer") or alarm.about)
+    if alarm.kind == "audit" and pages.node().book.peer(code):
+        return url_for("crossing.audited", code=code)
     return url_for("peers.one", code=code) if pages.node().book.peer(code) else url_for("peers.listing")
 
 

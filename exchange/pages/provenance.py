@@ -1,12 +1,23 @@
 """On a record's page: whose log it stands in, by whom it came, what is withheld, to whom it went, where it waits."""
 
 from flask import render_template
+from flask_babel import lazy_gettext
 from markupsafe import Markup
 
 from banding.store.shapes import Kept
 from exchange import pages
 from exchange.log.leftbook import LeftBook, Went
+from exchange.talk import board
 from schemas import GROUPS
+
+STATES = {
+    board.THERE: lazy_gettext("it has it"),
+    board.NOT_YET: lazy_gettext("not yet there"),
+    board.CLOSED: lazy_gettext("closed to it by the terms"),
+    board.WAITS: lazy_gettext("set aside there"),
+    board.UNKNOWN: lazy_gettext("it has not said yet what it has"),
+    board.ITS_OWN: lazy_gettext("written there"),
+}
 
 
 def way(record: Kept) -> Markup:
@@ -29,6 +40,8 @@ def way(record: Kept) -> Markup:
             moment=pages.moment,
             routes=node.shelf.routes(batch) if batch else [],
             went=list(went.values()),
+            where=board.where(node, *found[:2]) if found else [],
+            states=STATES,
             waits=node.waits.of_entry(*found[:2]) if found else [],
         )
     )

@@ -21,7 +21,7 @@ from exchange.talk.sync import LEASE_SECONDS, Busy, greet
 from exchange.talk.take import Visiting, take
 from exchange.talk.words import N_
 
-NOTE = "exchange.audit.{}"
+NOTE, ASKED_FOR = "exchange.audit.{}", "exchange.audit.ask.{}"
 LISTED = 1000
 """Differences written down one by one; of more only the number."""
 HEALED, ASKED, EXPLAINED, DAMAGED, OPEN = "healed", "asked", "explained", "damaged", "open"
@@ -132,7 +132,7 @@ class _Comparing:
 
     def _block(self, log: str, index: int, until: int) -> None:
         theirs, to_us = self.client.audit_block(log, index, until)
-        damaged = self._healed(log, index, until, theirs)
+        damaged = self._healed(log, index, theirs)
         ours, to_them = self.blocks.block(log, index, until), self.blocks.block(log, index, until, self.view.decide)
         differing = [
             n
@@ -148,28 +148,29 @@ class _Comparing:
             verdict, why, groups = self._judge(log, held, number, ours[number], now, theirs[number], to_us)
             if why == "offered":
                 heal.append((held.log_id, number))
-            self._add(log, number, now, theirs[number], verdict, why, groups)
+            self._add(log, number, now.line(), theirs[number].line(), verdict, why, groups)
         with self.node.store.transaction():
             self.node.ledger.offer_entries(heal, peer=self.peer.code)
 
-    def _healed(self, log: str, index: int, until: int, theirs: Mapping[int, Stand]) -> set[int]:
+    def _healed(self, log: str, index: int, theirs: Mapping[int, Stand]) -> set[int]:
         """Heal what has rotted here, as far as the peer can give it back; the numbers that had."""
         damaged = self.blocks.damaged(log, index)
-        before = self.blocks.block(log, index, until) if damaged else {}
         numbers = set()
         for held in self.blocks.batches_with(log, list(damaged)):
+            before = self.blocks.stands(held)
             for one in healing.heal(self.node, self.peer, self.client, log, held, damaged[held.first]):
                 numbers.add(one.number)
-                if one.number in before and one.number in theirs:
+                # What is not healed is found again with the next block, where its batch goes on in that.
+                if one.is_whole or one.number in theirs:
                     why = ("lost" if one.groups else "mended") if one.is_whole else "ours rotted"
-                    verdict = HEALED if one.is_whole else DAMAGED
-                    self._add(log, one.number, before[one.number], theirs[one.number], verdict, why, one.groups)
+                    said = _line(before, one.number), _line(theirs, one.number)
+                    self._add(log, one.number, *said, HEALED if one.is_whole else DAMAGED, why, one.groups)
         return numbers
 
     def _add(
-        self, log: str, number: int, ours: Stand, theirs: Stand, verdict: str, why: str, groups: Sequence[str]
+        self, log: str, number: int, ours: list[Any], theirs: list[Any], verdict: str, why: str, groups: Sequence[str]
     ) -> None:
-        self.done.add(Difference(log, number, ours.line(), theirs.line(), verdict, why, sorted(groups)))
+        self.done.add(Difference(log, number, ours, theirs, verdict, why, sorted(groups)))
 
     def _judge(
         self, log: str, held: Held, number: int, before: Stand, ours: Stand, theirs: Stand, to_us: Mapping[int, Stand]
@@ -227,9 +228,7 @@ def visit(
     told: Callable[[Audit], None] = lambda _audit: None,
 ) -> Audit:
     """Call a peer and audit; what hinders it is written down on the peer's page. Raises NotFound and Busy only."""
-    peer = node.book.peer(code)
-    if peer is None:
-        raise NotFound("There is no such peer", where=code, mend="See `banding peers`")
+    peer = known(node, code)
     holder = holder or secrets.token_hex(8)
     if not node.store.leases.take(f"sync {code}", holder, time.time(), LEASE_SECONDS):
         raise Busy("A sync with this peer is under way", where=code, mend="Wait until it has ended")
@@ -249,6 +248,14 @@ def visit(
         node.store.leases.release(f"sync {code}", holder)
     node.store.notes.set(NOTE.format(code), json.dumps({"at": node.at(), "trouble": done.trouble}))
     return done
+
+
+def known(node: ExchangeNode, code: str) -> Peer:
+    """A peer by its code. Raises NotFound."""
+    peer = node.book.peer(code)
+    if peer is None:
+        raise NotFound("There is no such peer", where=code, mend="Look for it in the list of peers")
+    return peer
 
 
 def trouble(node: ExchangeNode, code: str) -> Trouble | None:
@@ -271,7 +278,17 @@ def due(node: ExchangeNode, days: int = 7) -> Iterator[Peer]:
             yield peer
 
 
+def ask(node: ExchangeNode, code: str) -> None:
+    """Let the timetable call a peer at its next look and audit, whenever the last one was. Raises NotFound."""
+    known(node, code)
+    node.store.notes.set(ASKED_FOR.format(code), "1")
+    node.book.note(code, next_at=0.0)
+
+
 def after_sync(node: ExchangeNode, code: str, reach: Callable[[Peer], PeerClient], holder: str = "") -> None:
-    """Audit with a peer whose line is up, if its time has come, or if something has rotted here. Raises Busy."""
-    if scrub.state(node).damaged or any(peer.code == code for peer in due(node)):
+    """Audit with a peer whose line is up: if its time has come, if asked, or if something has rotted. Raises Busy."""
+    is_asked = node.store.notes.get(ASKED_FOR.format(code)) == "1"
+    if is_asked or scrub.state(node).damaged or any(peer.code == code for peer in due(node)):
+        if is_asked:
+            node.store.notes.set(ASKED_FOR.format(code), "")
         visit(node, code, reach, holder=holder)

@@ -1,7 +1,9 @@
 """Holds for a person what would withdraw or change more than a set share of what is held from a log."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from banding.errors import NotFound
 from exchange.log.ledger import LogState
@@ -55,6 +57,34 @@ def caught_up(node: ExchangeNode, ends: Mapping[str, int]) -> None:
         with node.store.transaction():
             for state in done:
                 node.ledger.mark(state, released=state.head_number)
+
+
+class Waiting(NamedTuple):
+    """A log that waits for a person: from which number, how many of the records held it would change, who brought it.
+
+    `number` is how far it is held, `at` when it stopped, by our own clock.
+    """
+
+    log: str
+    node: str
+    first: int
+    number: int
+    changed: int
+    held: int
+    peer: str
+    at: str
+
+
+def waiting(node: ExchangeNode) -> list[Waiting]:
+    """The logs that wait, by name."""
+    found = [(state, json.loads(state.held)) for state in node.ledger.logs() if state.held is not None]
+    return [
+        Waiting(
+            one.name, one.node, int(said.get("first", 0)), one.head_number, int(said.get("changed", 0)),
+            node.shelf.records_in(one.id), str(said.get("peer", "")), str(said.get("at", "")),
+        )
+        for one, said in found
+    ]  # fmt: skip
 
 
 def release(node: ExchangeNode, log_name: str, by: str) -> None:

@@ -142,6 +142,7 @@ class Packing:
                     yield from (held for held in shelf.log_from(log, self.theirs[log] + 1) if held.id not in coming)
         for held in shelf.feed(self.after, code):
             if (held.at or 0) > self.top:
+                # It came while this was written, and belongs into the next bundle.
                 return
             if not self.after and self._is_taken(view, held):
                 self.left_out = True

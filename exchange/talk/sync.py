@@ -38,7 +38,7 @@ class NotThatPeer(PeerTrouble):
 
 @dataclass
 class Report:
-    """What one sync brought; under a dry run `missing` and `sent` say what would come and go."""
+    """What one sync brought."""
 
     peer: str
     taken: Taken = field(default_factory=Taken)
@@ -46,7 +46,6 @@ class Report:
     bytes: int = 0
     seconds: float = 0.0
     trouble: str = ""
-    missing: dict[str, int] = field(default_factory=dict)
     told: Callable[["Report"], None] = lambda _report: None
 
 
@@ -55,13 +54,12 @@ def sync(
     code: str,
     connect: Callable[[Peer], PeerClient],
     *,
-    dry_run: bool = False,
     holder: str = "",
     told: Callable[["Report"], None] = lambda _report: None,
 ) -> Report:
     """Sync once with a peer; the report and the peer's page say how it went. Raises NotFound and Busy only.
 
-    `dry_run` compares what both hold and changes nothing. `holder` is who holds the lease on this peer meanwhile.
+    `holder` is who holds the lease on this peer meanwhile.
     `told` hears how far it has come, after each run of batches.
     """
     peer = node.book.peer(code)
@@ -72,7 +70,7 @@ def sync(
         raise Busy("A sync with this peer is under way", where=code, mend="Wait until it has ended")
     report = Report(code, told=told)
     try:
-        _Conversation(node, peer, connect(peer), report, holder).hold(dry_run=dry_run)
+        _Conversation(node, peer, connect(peer), report, holder).hold()
     except (BandingError, Inauthentic, wire.Cut) as trouble:
         report.trouble = str(trouble) or type(trouble).__name__
     except BaseException as fault:
@@ -82,8 +80,7 @@ def sync(
     finally:
         report.seconds = time.time() - began
         try:
-            if not dry_run:
-                _write_down(node, peer, report)
+            _write_down(node, peer, report)
         finally:
             node.store.leases.release(f"sync {code}", holder)
     return report
@@ -139,12 +136,9 @@ class _Conversation:
         # Each peer's apart: what one of them spoils is not mixed into what another brings.
         self.parts = Parts(node.parts.folder / peer.code)
 
-    def hold(self, *, dry_run: bool) -> None:
-        """The whole conversation, or with `dry_run` only the comparison."""
+    def hold(self) -> None:
+        """The whole conversation."""
         hello = greet(self.node, self.peer, self.client)
-        if dry_run:
-            self._rehearse()
-            return
         # Before anything is published: a number that was already given must not be given again.
         setback.heed(self.node, self.client)
         self.node.publisher.publish()
@@ -318,11 +312,3 @@ class _Conversation:
             if end is not None:
                 return end.more
         return False
-
-    # -- rehearsal ----------------------------------------------------------------------------------------
-
-    def _rehearse(self) -> None:
-        theirs, ours = self.client.have(), self.node.ledger.have()
-        self.report.missing = {n: theirs[n] - ours.get(n, 0) for n in theirs if theirs[n] > ours.get(n, 0)}
-        self.report.sent = sum(ours[n] - theirs.get(n, 0) for n in ours if ours[n] > theirs.get(n, 0))
-        self.report.bytes = self.client.bytes

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from banding.domain.forks import kind
 
-BASE = {"core": {"sex": "U", "age": "4", "generation": 1}, "measurements": {"wing": 70.5}}
+BASE: dict[str, Any] = {"core": {"sex": "U", "age": "4", "generation": 1}, "measurements": {"wing": 70.5}}
 
 
 def but(**core: Any) -> dict[str, Any]:

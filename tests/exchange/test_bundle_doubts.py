@@ -181,3 +181,28 @@ def test_a_return_is_complete_when_both_halves_were_carried(pair: Pair) -> None:
     brought(pair[1], *packed(pair[0], pair[1]).files)
     assert {one[0] for one in snapshot(pair[1]).values()} == {1}
     assert len(snapshot(pair[1])) == 2
+
+
+def test_a_person_may_say_who_brought_what_has_no_believable_label(pair: Pair) -> None:
+    amur, shuangpo = pair
+    write(amur, banding())
+    source = again(lines_of(packed(amur, shuangpo).files[0])[1:])
+    (part,) = brought(shuangpo, source, by=amur.code)
+    assert (part.kept, part.peer, part.is_proven) == (1, amur.code, False)
+    assert shuangpo.node.shelf.routes(1)[0][0] == amur.code
+    with pytest.raises(Refused, match="no such peer"):
+        brought(shuangpo, source, by="HL-QFG")
+
+
+def test_a_whole_bundle_read_after_a_broken_one_takes_the_rest(pair: Pair) -> None:
+    amur, shuangpo = pair
+    write(amur, banding("XC 000001"))
+    amur.node.publisher.publish()
+    write(amur, banding("XC 000002"))
+    (path,) = packed(amur, shuangpo).files
+    raw = path.read_bytes()
+    (cut,) = brought(shuangpo, again(lines_of(path)[:3]))
+    assert (cut.kept, cut.is_proven) == (1, False)
+    assert "Only the beginning" in str(cut.trouble)
+    (part,) = brought(shuangpo, Source("whole", lambda: raw))
+    assert (part.kept, part.known, part.is_proven) == (1, 1, True)

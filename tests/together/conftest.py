@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from banding.web.invitations import add_account
-from tests.together.kit import Network, Town, befriend, make_node
+from exchange.log.entries import Offer
+from tests.together.kit import Network, Town, banding, befriend, make_node, write
 from tests.together.pen import Pen, befriended, pen
+from tests.together.segments import LONG, greeted, offers
 from tests.web.conftest import PASSWORD, token_of
 
 
@@ -82,3 +84,11 @@ def between(amur: Town, shuangpo: Town) -> Network:
     """The line between the two, who are peers."""
     befriend(amur, shuangpo)
     return Network().add(amur, shuangpo)
+
+
+@pytest.fixture
+def long(amur: Town, shuangpo: Town, between: Network) -> Offer:
+    """A batch at Khingansky that is long enough to be offered."""
+    write(amur, *(banding(f"XC {at:06}", people={"ringer": "N."}) for at in range(LONG)))
+    (offer,) = offers(greeted(shuangpo, amur, between))
+    return offer

@@ -4,7 +4,8 @@ from typing import Any
 
 from tests.together.kit import Town
 
-KINDS = ("text", "group", "keys", "nonsense", "head", "leaf", "row")
+KINDS = ("text", "group", "keys", "nonsense", "head", "row")
+"""Those that change what is held; a leaf that has rotted beside sound texts changes only what is passed on."""
 
 
 def rot(town: Town, log: str, number: int, kind: str, group: str = "core") -> None:

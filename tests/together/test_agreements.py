@@ -66,6 +66,8 @@ def test_each_side_begins_and_ends_by_its_own_clock(amur: Town, shuangpo: Town, 
     later(amur, 20)
     assert of(amur, digest).state == "ended"
     assert terms_of(amur, "HL-SHP") == policy.CLOSED
+    later(shuangpo, 12)
+    assert of(shuangpo, digest).state == "in-force"
     later(shuangpo, 30)
     assert of(shuangpo, digest).state == "ended"
 

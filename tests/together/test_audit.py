@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from banding.errors import NotFound
@@ -33,8 +33,13 @@ from tests.together.kit import (
 )
 from tests.together.rot import KINDS, rot, run
 
-COUNT = 24
-SHOWN = ("core", "area", "measurements", "place")
+COUNT = 16
+# Each example is two whole nodes: what is found is told as it is.
+WHOLE = settings(
+    max_examples=5, deadline=None, phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)  # fmt: skip
+SHOWN = ("area", "measurements", "place")
 
 
 @pytest.fixture(autouse=True)
@@ -118,7 +123,7 @@ def opened(base: Path) -> Iterator[tuple[Town, Town, Network]]:
             town.close()
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@WHOLE
 @given(
     wrong=st.dictionaries(
         st.integers(1, COUNT), st.tuples(st.sampled_from(KINDS), st.sampled_from(SHOWN)), min_size=1, max_size=COUNT
@@ -146,15 +151,14 @@ def test_whatever_has_rotted_is_listed_exactly_and_healed_from_the_other_side(
         assert not [one for one in audited(other, town, network).differences if one.verdict != EXPLAINED]
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@WHOLE
 @given(st.dictionaries(st.integers(1, COUNT), st.sampled_from(KINDS), min_size=1, max_size=8))
 def test_what_has_rotted_at_the_peer_is_seen_and_heals_with_its_own_audit(base: Path, wrong: dict[int, str]) -> None:
     for amur, shuangpo, network in opened(base):
         for number, kind in wrong.items():
-            rot(shuangpo, amur.node.publisher.log, number, kind)
+            rot(shuangpo, amur.node.publisher.log, number, kind, "place")
         done = audited(amur, shuangpo, network)
-        seen = {number for number, kind in wrong.items() if kind != "leaf"}
-        assert {one.number for one in done.differences} == seen
+        assert {one.number for one in done.differences} == set(wrong)
         audited(shuangpo, amur, network)
         settle(network)
         assert audited(amur, shuangpo, network).found == 0
@@ -185,7 +189,7 @@ def test_a_letter_and_an_entry_set_aside_heal_too(amur: Town, shuangpo: Town, be
     run(shuangpo, "update exchange_set_aside set groups = replace(groups, 'XC 000000', 'XC 999999')")
     run(amur, "update exchange_letters set core = core || ' '")
     assert (faults(shuangpo, log), faults(amur, theirs)) == ({1}, {1})
-    assert [one.verdict for one in audited(shuangpo, amur, between).differences] == [HEALED]
+    assert (1, HEALED, "mended") in listed(audited(shuangpo, amur, between))
     assert (1, HEALED, "mended") in listed(audited(amur, shuangpo, between))
     assert (faults(shuangpo, log), faults(amur, theirs)) == (set(), set())
 
@@ -278,12 +282,13 @@ def test_a_scrub_finds_what_has_rotted_and_the_next_peer_heals_it(
     log = amur.node.publisher.log
     audited(shuangpo, amur, between)
     rot(shuangpo, log, 2, "text")
-    rot(shuangpo, log, 20, "row")
+    rot(shuangpo, log, 15, "leaf")
+    rot(shuangpo, log, 16, "row")
     run(shuangpo, "update exchange_batches set signature = zeroblob(64) where first = 8")
     told: list[scrub.State] = []
     now = scrub.whole(shuangpo.node, told.append)
-    assert [(one.first, one.numbers) for one in now.damaged] == [(1, [2]), (8, [8]), (15, [20])]
-    assert (now.batches, now.total, now.is_on) == (4, 4, False)
+    assert [(one.first, one.numbers) for one in now.damaged] == [(1, [2]), (8, [8]), (15, [15, 16])]
+    assert (now.batches, now.total, now.is_on) == (3, 3, False)
     assert len(told) > 1
     assert alarms_of(shuangpo) == ["HL-SHP"]
     audit.after_sync(shuangpo.node, "AM-KHG", reach(shuangpo, between))
@@ -296,7 +301,7 @@ def test_a_scrub_goes_on_where_it_was_and_begins_again_after_a_week(amur: Town, 
     monkeypatch.setattr(scrub, "AT_ONCE", 2)
     fill(amur)
     amur.node.publisher.publish()
-    for batches in (2, 4, 4):
+    for batches in (2, 3, 3):
         scrub.look(amur.node)
         assert scrub.state(amur.node).batches == batches
     assert scrub.state(amur.node).ended == "2025-06-01"

@@ -1,5 +1,6 @@
-"""Bundles among three nodes: what came another way, was refused, or was not brought is neither lost nor taken as read."""
+"""Bundles among three nodes: what came another way, was refused, or was not brought is neither lost nor counted."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,12 @@ from exchange.talk import packing
 from tests.together.kit import Town, banding, befriend, make_node, recovery, seals_of, snapshot, trust, write
 from tests.together.test_bundles import brought, carried, packed, peer_of
 
+Three = tuple[Town, Town, Town]
 LITTLE = {"groups": {level: ["core"] for level in "0123"}}
 
 
 @pytest.fixture
-def three(amur: Town, shuangpo: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Town, Town, Town]:
+def three(amur: Town, shuangpo: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Three]:
     """Two peers, and a third node that is a peer of the first alone; parts may be short."""
     monkeypatch.setattr(packing, "PART_LEAST", 1)
     befriend(amur, shuangpo)
@@ -22,23 +24,28 @@ def three(amur: Town, shuangpo: Town, tmp_path: Path, monkeypatch: pytest.Monkey
     other.close()
 
 
-def test_a_part_that_was_not_brought_is_not_taken_as_read(three: tuple[Town, Town, Town]) -> None:
+@pytest.mark.parametrize("is_known", [False, True])
+def test_a_part_that_was_not_brought_is_not_taken_as_read(three: Three, is_known: bool) -> None:
     amur, shuangpo, other = three
     trust(shuangpo, other)
+    if is_known:
+        carried(amur, shuangpo)
+        carried(shuangpo, amur)
+    before = peer_of(shuangpo, amur).cursor
     write(other, recovery())
     carried(other, amur)
     write(amur, banding())
     _, second = packed(amur, shuangpo, size=900).files
     (part,) = brought(shuangpo, second)
     assert (part.kept, part.needs) == (1, ())
-    assert peer_of(shuangpo, amur).cursor == 0
+    assert peer_of(shuangpo, amur).cursor == before
     carried(shuangpo, amur)
     carried(amur, shuangpo)
     assert seals_of(snapshot(shuangpo)) == seals_of(snapshot(amur))
 
 
 def test_what_was_refused_for_want_of_a_key_is_said_to_be_missing_once_the_key_is_known(
-    three: tuple[Town, Town, Town],
+    three: Three,
 ) -> None:
     amur, shuangpo, other = three
     write(other, recovery("XC 000001"))
@@ -57,7 +64,7 @@ def test_what_was_refused_for_want_of_a_key_is_said_to_be_missing_once_the_key_i
     assert seals_of(snapshot(shuangpo)) == seals_of(snapshot(amur))
 
 
-def test_a_poorer_copy_from_another_node_does_not_keep_ours_out_of_the_bundle(three: tuple[Town, Town, Town]) -> None:
+def test_a_poorer_copy_from_another_node_does_not_keep_ours_out_of_the_bundle(three: Three) -> None:
     amur, shuangpo, other = three
     befriend(shuangpo, other, terms=LITTLE)
     (uuid,) = write(amur, banding())

@@ -256,6 +256,20 @@ def test_a_ring_that_was_typed_wrongly_is_answered_anew_when_it_is_corrected(
     assert news_of(amur) == [(met, "", 1)]
 
 
+def test_good_news_that_was_seen_is_no_news_when_a_detail_is_corrected(
+    amur: Town, shuangpo: Town, between: Network
+) -> None:
+    (banded,) = write(amur, banding(RING))
+    (met,) = write(shuangpo, recovery(RING))
+    settle(between)
+    for town in (amur, shuangpo):
+        assert town.node.alarms.settle_kind("return", town.node.at(), "anna") == 1
+    correct(amur, banded, sex="F")
+    correct(shuangpo, met, sex="F")
+    settle(between)
+    assert news_of(amur) == news_of(shuangpo) == []
+
+
 def test_a_ring_of_another_scheme_is_answered_by_nobody_here(amur: Town, shuangpo: Town, between: Network) -> None:
     write(shuangpo, recovery("A 12345", scheme="JPT"))
     settle(between)

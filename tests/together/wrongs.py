@@ -8,6 +8,7 @@ import orjson
 from exchange.log import seals, wire
 from exchange.log.entries import Batch
 from tests.together.pen import Pen, pen
+from tests.together.twofold import TWOFOLD
 
 MEGABYTE = 1024 * 1024
 Bad = Callable[[Pen], list[Batch | bytes]]
@@ -240,33 +241,6 @@ def deep_known_field(writer: Pen) -> Batch:
     return writer.batch(writer.entry(core, text=deep), schema="1.1")
 
 
-def a_field_twice(writer: Pen) -> Batch:
-    """One parser takes the first ring, another the last: two records under one signature."""
-    core = writer.core()
-    return writer.batch(writer.entry(core, text=orjson.dumps(core).decode()[:-1] + ',"ring":"XC 999999"}'))
-
-
-def a_field_twice_deeper_down(writer: Pen) -> Batch:
-    core = writer.core()
-    return writer.batch(writer.entry(core, text=orjson.dumps(core).decode()[:-1] + ',"marks":[{"a":1, "a":1}]}'))
-
-
-def a_head_that_says_a_generation_twice(writer: Pen) -> Batch:
-    entry = writer.entry()
-    twice = dataclasses.replace(entry, head=entry.head[:-1] + ',"generation":1}')
-    return writer.batch(twice)
-
-
-def a_huge_number(writer: Pen) -> Batch:
-    core = writer.core()
-    return writer.batch(writer.entry(core, text=orjson.dumps(core).decode()[:-1] + f',"age":{2**53}}}'), schema="1.1")
-
-
-def a_number_beyond_all_bounds(writer: Pen) -> Batch:
-    core = writer.core()
-    return writer.batch(writer.entry(core, text=orjson.dumps(core).decode()[:-1] + ',"age":' + "9" * 9000 + "}"))
-
-
 def head_of_another_record(writer: Pen) -> Batch:
     return writer.batch(writer.entry(head={"id": "00000000-0000-4000-8000-000000000000"}))
 
@@ -289,8 +263,6 @@ ASIDE: list[tuple[Callable[[Pen], Batch], str]] = [
     (a_ring_that_is_a_number, "W-shape"), (a_kind_that_is_a_list, "W-shape"),
     (a_species_that_is_an_object, "W-shape"), (schema_of_the_future, "W-schema-new"),
     (core_that_is_a_list, "W-head"), (core_that_is_no_json, "W-syntax"), (deep_core, "W-syntax"),
-    (deeper_core, "W-syntax"), (deep_known_field, "W-syntax"), (a_field_twice, "W-syntax"),
-    (a_field_twice_deeper_down, "W-syntax"), (a_head_that_says_a_generation_twice, "W-syntax"),
-    (a_huge_number, "W-syntax"), (a_number_beyond_all_bounds, "W-syntax"), (head_of_another_record, "W-head"),
+    (deeper_core, "W-syntax"), (deep_known_field, "W-syntax"), *TWOFOLD, (head_of_another_record, "W-head"),
     (head_without_sense, "W-syntax"), (head_that_names_other_groups, "W-head"), (core_withheld, "W-head"),
 ]  # fmt: skip
