@@ -173,4 +173,6 @@ def _line(report: Report) -> str:
     )
 
 
-commands: tuple[click.Command, ...] = (serve, sync_now, peers, key, alarms, bundle, judge_again, agreements, audit, held)
+commands: tuple[click.Command, ...] = (
+    serve, sync_now, peers, key, alarms, bundle, judge_again, agreements, audit, held,
+)  # fmt: skip

@@ -25,9 +25,7 @@ SHOWN = 20
 # -- rehearsal ------------------------------------------------------------------------------------------------
 
 
-def rehearse(
-    node: ExchangeNode, codes: Sequence[str], reach: Callable[[Peer], PeerClient], *, as_json: bool
-) -> None:
+def rehearse(node: ExchangeNode, codes: Sequence[str], reach: Callable[[Peer], PeerClient], *, as_json: bool) -> None:
     """Say of each peer what a sync would bring and take. Ends with 2 where one cannot be reached."""
     found = [(code, *_rehearsed(node, code, reach)) for code in codes]
     if as_json:
@@ -41,9 +39,7 @@ def rehearse(
         raise SystemExit(2)
 
 
-def _rehearsed(
-    node: ExchangeNode, code: str, reach: Callable[[Peer], PeerClient]
-) -> tuple[Rehearsal | None, str]:
+def _rehearsed(node: ExchangeNode, code: str, reach: Callable[[Peer], PeerClient]) -> tuple[Rehearsal | None, str]:
     peer = auditing.known(node, code)
     try:
         return rehearsal.rehearse(node, peer, reach(peer)), ""
@@ -143,7 +139,8 @@ def _scrub(node: ExchangeNode, codes: Sequence[str], *, as_json: bool) -> None:
                 click.echo(f"{code}: {done.trouble}")
     left = scrub.state(node).damaged
     if as_json:
-        answer({"batches": state.batches, "damaged": [o._asdict() for o in rotten], "left": [o._asdict() for o in left]})
+        told = {"damaged": [one._asdict() for one in rotten], "left": [one._asdict() for one in left]}
+        answer({"batches": state.batches} | told)
     else:
         click.echo(f"{node.code}: {state.batches} batches proven, {len(rotten)} damaged, {len(left)} not healed")
         for one in left:
@@ -165,7 +162,7 @@ def held(log: str | None, release: bool, reason: str, as_json: bool) -> None:
     node = ExchangeNode.open(opened())
     if release:
         if not log or not reason.strip():
-            raise Refused("A log and a reason are needed", mend="Type: banding held LOG --release --reason 'asked them'")
+            raise Refused("A log and a reason are needed", mend="Type: banding held LOG --release --reason '...'")
         brake.release(node, log, f"the terminal: {' '.join(reason.split())[:200]}")
         click.echo(f"{log} goes on with the next sync.")
         return
@@ -175,6 +172,7 @@ def held(log: str | None, release: bool, reason: str, as_json: bool) -> None:
         return
     for one in found:
         since = words.moment(node, one.at)
-        click.echo(f"{one.log} from {one.first} on: {one.changed} of {one.held} records would change; {one.peer}, {since}")
+        said = f"{one.changed} of {one.held} records would change"
+        click.echo(f"{one.log} from {one.first} on: {said}; {one.peer}, {since}")
     if not found:
         click.echo("No log waits for a person.")

@@ -1,14 +1,16 @@
 """Letters: what nodes tell each other about records, agreements and keys, as entries of their own logs."""
 
+import re
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
 from schemas.changes import BASE64, HEX, LOG
-from schemas.fields import UUID, Code, Strict, Text, Whole
+from schemas.fields import UUID, Code, Strict, Text, Whole, anchored
 from schemas.records import NODE, PLAIN, Group, GroupField, Parts
 
 LONG = 100_000
+FIELD = r"[a-z][a-z0-9_]{0,39}"
 
 
 class Values(Strict):
@@ -18,27 +20,37 @@ class Values(Strict):
         if not isinstance(value, dict) or len(value) > 40:
             raise ValidationError("Must be an object of at most 40 texts.")
         for name, text in value.items():
-            Text("", longest=80)._deserialize(name)
+            Text("", longest=40, pattern=FIELD)._deserialize(name)
             Text("", longest=2000, shortest=0)._deserialize(text)
         return value
 
     def keywords(self) -> dict[str, Any]:
         """A free object of short texts."""
-        names, text = {"minLength": 1, "maxLength": 80}, {"type": "string", "maxLength": 2000}
-        return {"type": "object", "propertyNames": names, "additionalProperties": text, "maxProperties": 40}
+        text = {"type": "string", "maxLength": 2000}
+        named = {"patternProperties": {anchored(FIELD): text}, "additionalProperties": False}
+        return {"type": "object", "maxProperties": 40} | named
 
 
 class Changes(Strict):
     """What a proposal would change: fields by group, null where a field would be taken away."""
 
     def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> dict[str, Any]:
-        if not isinstance(value, dict) or not value or not all(isinstance(group, dict) for group in value.values()):
+        if not isinstance(value, dict) or not value:
             raise ValidationError("Must be an object of groups.")
+        for group, said in value.items():
+            if not (re.fullmatch(FIELD, group) and isinstance(said, dict) and all(map(_is_field, said))):
+                raise ValidationError("Must name groups and their fields in small letters.")
         return value
 
     def keywords(self) -> dict[str, Any]:
         """A free object of objects; whether it fits a record is judged when it is accepted."""
-        return {"type": "object", "minProperties": 1, "additionalProperties": {"type": "object"}}
+        group = {"type": "object", "patternProperties": {anchored(FIELD): {}}, "additionalProperties": False}
+        named = {"patternProperties": {anchored(FIELD): group}, "additionalProperties": False}
+        return {"type": "object", "minProperties": 1} | named
+
+
+def _is_field(name: str) -> bool:
+    return bool(re.fullmatch(FIELD, name))
 
 
 class Letter(Group):

@@ -90,7 +90,7 @@ class Blocks:
             return []
 
     def damaged(self, log: str, index: int) -> dict[int, set[int]]:
-        """The batches of a block whose stored bytes prove nothing any more, by their first numbers, with their faults."""
+        """The batches of a block whose stored bytes prove nothing any more, by first number, with their faults."""
         first, last = index * BLOCK + 1, (index + 1) * BLOCK
         found = {held.first: self.faults(held) for held in self._batches(log, first, last)}
         return {number: faults for number, faults in found.items() if faults}

@@ -208,6 +208,10 @@ class Book:
         row = {"digest": digest, "peer": peer, "at": at, "answer": json.dumps(dict(answer))}
         self.store.database.table("exchange_inbox").upsert(row, pk="digest")
 
+    def forget_answers(self, before: str) -> int:
+        """Forget the answers given before a moment of our own clock; gives how many there were."""
+        return int(self._run("delete from exchange_inbox where at < ?", [before]).rowcount)
+
     def audited(self, peer: str, at: str, blocks: int, differences: str) -> None:
         """Write down what an audit with a peer found: blocks compared, and the differences as JSON."""
         sql = "insert into exchange_audits(peer, at, blocks, differences) values (?, ?, ?, ?)"

@@ -11,6 +11,17 @@ MOST_PARTS = 64
 """Unfinished files kept at a time; the oldest go first."""
 
 
+def tidy(folder: Path, before: float) -> int:
+    """Let unfinished bytes go, in this folder and those in it, that nobody has added to since a second of the clock.
+
+    Gives how many files went. Whoever still wants them begins at the first byte again.
+    """
+    old = [path for path in folder.rglob("*.part") if path.stat().st_mtime < before]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
 class Parts:
     """Unfinished bytes by their SHA-256, one file each; the file's length says how far they have come."""
 

@@ -15,6 +15,7 @@ from exchange.agreements import forgetting, life, opening, policy
 from exchange.agreements.preview import preview as previewed
 from exchange.log.agreementbook import ASKED, DRAFT, LIVE, OFFERED
 from exchange.log.book import Peer
+from exchange.log.letters import Letter
 from exchange.pages import drafting
 
 blueprint = Blueprint("agreements", __name__, template_folder="templates")
@@ -73,7 +74,7 @@ def listing() -> str:
     """What is agreed with each peer, what waits, and requests to forget, ours and others'."""
     node = pages.node()
     requests = [(letter, forgetting.most(node, letter)) for letter in node.letters.received("forget", "new")]
-    asked = [(letter, node.letters.of(letter.uuid, "verdict")) for letter in node.letters.sent("forget")]
+    asked = [(letter, _answers(letter)) for letter in node.letters.sent("forget")]
     done = [letter for letter in node.letters.received("forget") if letter.state != "new"]
     return render_template(
         "agreements.html", this=node, peers=node.book.peers(), agreements=node.agreements.of(), requests=requests,
@@ -185,6 +186,12 @@ def forget(letter: UUID) -> Response:
 
 
 # -- small things ---------------------------------------------------------------------------------------------
+
+
+def _answers(asked: Letter) -> list[Letter]:
+    """What the node that was asked has answered; the word of any other counts for nothing."""
+    found = pages.node().letters.of(asked.uuid, "verdict")
+    return [letter for letter in found if letter.sender == asked.recipient]
 
 
 def words() -> dict[str, Any]:

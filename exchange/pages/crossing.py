@@ -233,7 +233,7 @@ def _who() -> str:
 def _word() -> str:
     word = " ".join(request.form.get("word", "").split())
     if not 0 < len(word) <= LONGEST_WORD:
-        raise Refused("A reason is needed", where="word", mend="Write 1 to 200 letters, such as: they have told us of it")
+        raise Refused("A reason is needed", where="word", mend="Write 1 to 200 letters, such as: they told us of it")
     return word
 
 

@@ -1,16 +1,19 @@
 """What the timetable does beside the syncs, each at its own pace: each chore is a function of the node alone."""
 
+import datetime
 import logging
 import time
 from collections.abc import Callable
 from typing import NamedTuple
 
 from exchange.agreements import life, opening
+from exchange.log import parts
 from exchange.node import ExchangeNode
 from exchange.talk import again, returns, scrub
 
 log = logging.getLogger(__name__)
-MINUTE, HOUR = 60.0, 3600.0
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+ANSWERS_KEPT, PARTS_KEPT = datetime.timedelta(days=90), datetime.timedelta(days=30)
 
 
 class Chore(NamedTuple):
@@ -38,12 +41,24 @@ def answers(node: ExchangeNode) -> None:
     returns.look(node)
 
 
+def tidy(node: ExchangeNode) -> None:
+    """Forget answers that no peer waits for any more, and bytes that never became whole.
+
+    The same delivery brought once more after that is taken once more, and changes nothing but what is counted.
+    """
+    now = node.station.intake.clock()
+    with node.store.transaction():
+        node.book.forget_answers((now - ANSWERS_KEPT).isoformat(timespec="seconds"))
+    parts.tidy(node.station.settings.home / "parts", (now - PARTS_KEPT).timestamp())
+
+
 CHORES: list[Chore] = [
     Chore("embargoes", HOUR, embargoes),
     Chore("agreements", MINUTE, agreements),
     Chore("returns", MINUTE, answers),
     Chore("judge again", MINUTE, again.look),
     Chore("scrub", MINUTE, scrub.look),
+    Chore("tidy", DAY, tidy),
 ]
 
 

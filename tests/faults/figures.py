@@ -20,6 +20,7 @@ def figures(fought: Round) -> dict[str, str]:
         "cables pulled or made to lose packets": f"{counts['pull a cable']}",
         "bytes moved": f"{sum(line.bytes for line in lines):,}",
         "restores": f"{len(ledger.deaths)} ({_ways(ledger)})",
+        "held logs that a person let go": f"{counts['let go']}",
         "written": f"{written} versions of {len(ledger.records)} records",
         "acknowledged": f"{ledger.count(ACKNOWLEDGED) + died}",
         "arrived everywhere": f"{fought.arrived()}",

@@ -196,6 +196,7 @@ class Round:
                 pens.enter_context(writer.holding)
             while law.apart(self.hosts, self.ledger) and time.monotonic() - began < self.plan.patience:
                 for host in self.hosts.hosts:
+                    self.counts["let go"] += host.let_go()
                     host.sync()
                 self._wait(1.0)
             self.longest = max(self.longest, time.monotonic() - began)

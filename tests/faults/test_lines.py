@@ -48,15 +48,16 @@ def called(line: Line, patience: float = 1.0) -> tuple[bytes, str]:
     """What comes back of a call, and how it ends: `whole`, `reset` or `silence`."""
     host, _, port = line.address.removeprefix("http://").partition(":")
     got = b""
-    with socket.create_connection((host, int(port)), timeout=patience) as call:
-        try:
+    try:
+        # A reset may come as early as the connection itself.
+        with socket.create_connection((host, int(port)), timeout=patience) as call:
             call.sendall(b"question")
             while block := call.recv(4096):
                 got += block
-        except TimeoutError:
-            return got, "silence"
-        except OSError:
-            return got, "reset"
+    except TimeoutError:
+        return got, "silence"
+    except OSError:
+        return got, "reset"
     return got, "whole"
 
 

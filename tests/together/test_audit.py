@@ -297,7 +297,9 @@ def test_a_scrub_finds_what_has_rotted_and_the_next_peer_heals_it(
     assert scrub.whole(shuangpo.node).damaged == ()
 
 
-def test_a_scrub_goes_on_where_it_was_and_begins_again_after_a_week(amur: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scrub_goes_on_where_it_was_and_begins_again_after_a_week(
+    amur: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(scrub, "AT_ONCE", 2)
     fill(amur)
     amur.node.publisher.publish()

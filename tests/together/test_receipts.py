@@ -17,7 +17,6 @@ from tests.together.kit import (
     Town,
     banding,
     befriend,
-    correct,
     every,
     make_node,
     pull,
@@ -240,7 +239,6 @@ def test_the_page_shows_both_sides_and_the_record_where_it_waits(
     assert "1 entries found their place, 0 wait." in answer.text
     settle(between)
     assert "Waits at HL-SHP" not in there.get(f"/records/{banded}").text
-    correct(amur, banded, sex="F")
 
 
 def somebody(town: Town) -> Any:

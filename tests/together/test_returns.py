@@ -1,12 +1,9 @@
 """Four territories in a row: who met a bird hears of every encounter, who did not learns no more than was agreed."""
 
-import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,72 +14,33 @@ from tests.together.kit import (
     Town,
     banding,
     befriend,
-    correct,
     every,
     make_node,
     on_disk,
     pull,
     recovery,
     settle,
-    trust,
-    withdraw,
     write,
 )
-
-STATION, HUB, FAR_HUB, RESERVE, FOURTH, STRANGER = "HL-SHP", "HL-QFG", "AM-MUR", "AM-KHG", "PR-KHN", "HL-GFN"
-EDGES = [(STATION, HUB), (HUB, FAR_HUB), (FAR_HUB, RESERVE), (FAR_HUB, FOURTH), (HUB, STRANGER)]
-FORTH = [STATION, STRANGER, HUB, FAR_HUB, FOURTH, RESERVE]
-RETURNS = policy.STANDARD | {"bandings": "returns"}
-NONE = policy.STANDARD | {"bandings": "none"}
-RING, UNMET, FINDER = "XC 345612", "XC 999001", "Finder Zaphodova"
-
-
-class Land:
-    """The territories and the lines between them; each line remembers what crossed it."""
-
-    def __init__(
-        self, folder: Path, terms: dict[str, Any], edges: list[tuple[str, str]], stranger: dict[str, Any] | None = None
-    ) -> None:
-        codes = dict.fromkeys(code for edge in edges for code in edge)
-        self.towns = {code: make_node(folder, code) for code in codes}
-        trust(*self.towns.values())
-        self.lines: dict[frozenset[str], Network] = {}
-        for one, other in edges:
-            pair = self.towns[one], self.towns[other]
-            agreed = stranger or policy.CLOSED if STRANGER in (one, other) else terms
-            befriend(*pair, terms=agreed, posts=(one, other))
-            self.lines[frozenset((one, other))] = Network().add(*pair)
-
-    def go_round(self, order: list[str]) -> None:
-        """One pass of every timetable."""
-        for code in order:
-            for peer in self.towns[code].node.book.peers():
-                line = self.lines[frozenset((code, peer.code))]
-                report = pull(self.towns[code], self.towns[peer.code], line)
-                assert not report.trouble, report
-                assert not line.faults
-        for town in self.towns.values():
-            # What was posted to a node is looked at by its timetable within a minute.
-            returns.look(town.node)
-
-    def crossed(self, one: str, other: str) -> bytes:
-        """Everything that crossed a line, unpacked."""
-        raw = bytes(self.lines[frozenset((one, other))].crossed)
-        return raw + b"".join(_unpacked(raw))
-
-    def close(self) -> None:
-        for town in self.towns.values():
-            town.close()
-
-
-def _unpacked(raw: bytes) -> Iterator[bytes]:
-    """Every delivery that stands in the bytes of a line, as far as it can be unpacked."""
-    start = raw.find(zstandard.FRAME_HEADER)
-    while start >= 0:
-        reader = zstandard.ZstdDecompressor().decompressobj()
-        with contextlib.suppress(zstandard.ZstdError):
-            yield reader.decompress(raw[start:])
-        start = raw.find(zstandard.FRAME_HEADER, start + 1)
+from tests.together.land import (
+    EDGES,
+    FAR_HUB,
+    FINDER,
+    FORTH,
+    FOURTH,
+    HUB,
+    NONE,
+    RESERVE,
+    RETURNS,
+    RING,
+    STATION,
+    STRANGER,
+    UNMET,
+    Land,
+    answers_at,
+    days_of,
+    news_of,
+)
 
 
 @pytest.fixture
@@ -91,22 +49,6 @@ def land(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Land]:
     found = Land(tmp_path, getattr(request, "param", RETURNS), EDGES)
     yield found
     found.close()
-
-
-def days_of(town: Town, ring: str = "XC345612") -> set[str]:
-    """On which days this node knows the bird to have been met."""
-    return {one.core["day"] for one in town.station.store.records.bird("RUM", ring)}
-
-
-def news_of(town: Town) -> list[tuple[str, str, int]]:
-    """The good news of a node: the recovery, the sentence, how often it was told."""
-    found = [one for one in town.node.alarms.open() if one.kind == "return"]
-    return sorted((one.about, str(one.details.get("state", "")), one.times) for one in found)
-
-
-def answers_at(town: Town, uuid: str) -> dict[str, str]:
-    """The last answer of each node about a recovery, as the page of requests shows it."""
-    return {one.sender: one.core["verdict"] for one in returns.answers(town.node, uuid)}
 
 
 # -- everyone concerned, and nobody else ----------------------------------------------------------------------
@@ -196,104 +138,6 @@ def test_where_nothing_is_opened_the_answer_says_only_that_the_ring_is_known(lan
     assert len(towns[STATION].node.requests.open(9)) == 1
     assert banded not in {one.uuid for one in every(towns[STATION])}
     assert days_of(towns[STATION]) == {"2024-09-20"}
-
-
-# -- answers --------------------------------------------------------------------------------------------------
-
-
-def test_the_answer_changes_with_what_is_known_and_each_change_is_one_letter(
-    amur: Town, shuangpo: Town, between: Network
-) -> None:
-    (met,) = write(shuangpo, recovery(RING))
-    settle(between)
-    assert answers_at(shuangpo, met) == {"AM-KHG": "not-known"}
-    received(amur, "XC 345601", "XC 345700")
-    settle(between)
-    assert answers_at(shuangpo, met) == {"AM-KHG": "not-reported"}
-    (banded,) = write(amur, banding(RING))
-    settle(between)
-    assert answers_at(shuangpo, met) == {"AM-KHG": "matched"}
-    withdraw(amur, banded)
-    settle(between)
-    assert answers_at(shuangpo, met) == {"AM-KHG": "not-reported"}
-    assert [one.core["verdict"] for one in amur.node.letters.sent("answer")][::-1] == [
-        "not-known", "not-reported", "matched", "not-reported",
-    ]  # fmt: skip
-    assert [request.uuid for request in shuangpo.node.requests.open(9)] == [met]
-
-
-def received(town: Town, first: str, last: str) -> None:
-    """A string of rings comes into the stock of a node."""
-    from banding import stock
-
-    stock.receive(town.station, {"scheme": "RUM", "first": first, "last": last}, "a test")
-
-
-def test_looking_again_writes_nothing_new(amur: Town, shuangpo: Town, between: Network) -> None:
-    (met,) = write(shuangpo, recovery(RING))
-    write(amur, banding("XC 345613"))
-    settle(between)
-    for forgotten in (False, True):
-        if forgotten:
-            amur.station.store.notes.set(returns.NOTE, "")
-        assert returns.look(amur.node) == 0
-    correct(shuangpo, met, sex="F")
-    settle(between)
-    assert len(amur.node.letters.sent("answer")) == 1
-
-
-def test_a_ring_that_was_typed_wrongly_is_answered_anew_when_it_is_corrected(
-    amur: Town, shuangpo: Town, between: Network
-) -> None:
-    write(amur, banding(RING))
-    (met,) = write(shuangpo, recovery("XC 345621"))
-    settle(between)
-    assert answers_at(shuangpo, met) == {"AM-KHG": "not-known"}
-    correct(shuangpo, met, ring=RING)
-    settle(between)
-    assert answers_at(shuangpo, met) == {"AM-KHG": "matched"}
-    assert shuangpo.node.requests.open(9) == []
-    assert news_of(amur) == [(met, "", 1)]
-
-
-def test_good_news_that_was_seen_is_no_news_when_a_detail_is_corrected(
-    amur: Town, shuangpo: Town, between: Network
-) -> None:
-    (banded,) = write(amur, banding(RING))
-    (met,) = write(shuangpo, recovery(RING))
-    settle(between)
-    for town in (amur, shuangpo):
-        assert town.node.alarms.settle_kind("return", town.node.at(), "anna") == 1
-    correct(amur, banded, sex="F")
-    correct(shuangpo, met, sex="F")
-    settle(between)
-    assert news_of(amur) == news_of(shuangpo) == []
-
-
-def test_a_ring_of_another_scheme_is_answered_by_nobody_here(amur: Town, shuangpo: Town, between: Network) -> None:
-    write(shuangpo, recovery("A 12345", scheme="JPT"))
-    settle(between)
-    assert amur.node.letters.sent("answer") == []
-    assert len(shuangpo.node.requests.open(9)) == 1
-
-
-def test_a_history_of_years_is_one_piece_of_news_and_only_what_it_leaves_open_is_answered(
-    amur: Town, shuangpo: Town, between: Network, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(returns, "AT_ONCE", 10)
-    rings = [f"XC {number}" for number in range(345601, 345631)]
-    write(amur, *map(banding, rings))
-    write(shuangpo, *map(recovery, [*rings, "XC 345699", "ZZ 111111"]))
-    settle(between)
-    for town in (amur, shuangpo):
-        while returns.look(town.node):
-            pass
-    settle(between)
-    asked = {one.ring: answers_at(shuangpo, one.uuid) for one in shuangpo.node.requests.open(99)}
-    assert asked == {"XC 345699": {"AM-KHG": "not-known"}, "ZZ 111111": {}}
-    assert len(amur.node.letters.sent("answer")) == 1
-    (news,) = [one for one in amur.node.alarms.open() if one.kind == "return"]
-    assert news.details == {"state": "many", "count": 30}
 
 
 # -- two routes -----------------------------------------------------------------------------------------------

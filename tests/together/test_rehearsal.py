@@ -1,0 +1,147 @@
+"""A rehearsal says what a sync would bring, take and hold up, and writes nothing; then the sync does just that."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from exchange.agreements import policy
+from exchange.log import publish
+from exchange.log.keys import NodeKey
+from exchange.talk import rehearsal
+from exchange.talk.rehearsal import Rehearsal
+from exchange.talk.sync import NotThatPeer
+from tests.together.kit import (
+    Network,
+    Town,
+    banding,
+    befriend,
+    correct,
+    make_node,
+    on_disk,
+    pull,
+    reach,
+    recovery,
+    snapshot,
+    withdraw,
+    write,
+)
+from tests.together.pen import Pen, befriended, pen
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publish, "BATCH", 10)
+
+
+def rehearsed(town: Town, other: Town, network: Network, most: int = rehearsal.MOST) -> Rehearsal:
+    """A rehearsal, after which every byte of the node's files is what it was."""
+    peer = town.node.book.peer(other.code)
+    assert peer is not None
+    before = on_disk(town), version(town), sorted(files(town))
+    found = rehearsal.rehearse(town.node, peer, reach(town, network)(peer), most)
+    assert (on_disk(town), version(town), sorted(files(town))) == before
+    return found
+
+
+def version(town: Town) -> Any:
+    return town.station.store.database.execute("select count(*), total_changes() >= 0 from exchange_feed").fetchone()
+
+
+def files(town: Town) -> Iterator[str]:
+    return (str(path) for path in town.folder.joinpath(town.code).rglob("*"))
+
+
+def test_what_would_come_is_told_by_what_would_become_of_it(amur: Town, shuangpo: Town, between: Network) -> None:
+    uuids = write(amur, *(banding(f"XC {at:06}") for at in range(4)))
+    pull(shuangpo, amur, between)
+    correct(amur, uuids[0], sex="F")
+    withdraw(amur, uuids[1])
+    write(amur, banding("XC 000009"), banding("XC 000003", day="2024-06-01"))
+    amur.node.publisher.publish()
+    found = rehearsed(shuangpo, amur, between)
+    assert found.missing == {amur.node.publisher.log: 4}
+    assert {kind: found.come[kind] for kind in ("new", "corrections", "withdrawals")} == {
+        "new": 2, "corrections": 1, "withdrawals": 1,
+    }  # fmt: skip
+    assert found.conflicts
+    assert not (found.aside or found.held or found.frozen or found.refused or found.more)
+    assert pull(shuangpo, amur, between).taken.kept == 4
+
+
+def test_the_brake_is_foretold_and_does_not_hold_yet(amur: Town, shuangpo: Town, between: Network) -> None:
+    uuids = write(amur, *(banding(f"XC {at:06}") for at in range(30)))
+    pull(shuangpo, amur, between)
+    for uuid in uuids:
+        withdraw(amur, uuid)
+    amur.node.publisher.publish()
+    log = amur.node.publisher.log
+    assert rehearsed(shuangpo, amur, between).held == [log]
+    state = shuangpo.node.ledger.log(log)
+    assert state is not None
+    assert state.held is None
+    assert shuangpo.node.alarms.open() == []
+    assert pull(shuangpo, amur, between).taken.waiting == (log,)
+
+
+def test_what_would_be_set_aside_is_told_with_its_reasons(amur: Town, shuangpo: Town, between: Network) -> None:
+    amur.node.publisher.schema = "2.0"
+    write(amur, banding())
+    amur.node.publisher.publish()
+    (waiting,) = rehearsed(shuangpo, amur, between).aside
+    assert (waiting.log, waiting.number) == (amur.node.publisher.log, 1)
+    assert [reason.code for reason in waiting.reasons] == ["W-schema-new"]
+    assert shuangpo.node.letters.sent("receipt") == []
+
+
+def test_a_log_that_says_two_things_is_foretold(town: Town, tmp_path: Path) -> None:
+    writer, relay = pen("PR-KHN", 1), make_node(tmp_path, "HL-SHP")
+    befriend(town, relay)
+    network = Network().add(town, relay)
+    for one, ring in ((town, "XC 000001"), (relay, "XC 000002")):
+        twin = Pen(writer.code, writer.key)
+        befriended(one, twin)
+        twin.client(one, network).post(lines_of(twin, ring))
+    assert rehearsed(town, relay, network).frozen == [writer.log]
+    assert town.node.amends.evidence() == []
+    relay.close()
+
+
+def lines_of(one: Pen, ring: str) -> bytes:
+    from tests.together.pen import lines
+
+    return lines(one.batch(one.entry(one.core(ring=ring))))
+
+
+def test_what_would_go_is_told_by_groups_under_the_terms(amur: Town, shuangpo: Town, between: Network) -> None:
+    befriend(amur, shuangpo, terms=policy.STANDARD | {"bandings": "none"})
+    write(amur, banding(people={"ringer": "N. N."}), recovery(people={"ringer": "N. N."}))
+    amur.node.publisher.publish()
+    found = rehearsed(amur, shuangpo, between)
+    assert found.lacks == {amur.node.publisher.log: 2}
+    assert (found.goes["core"], found.goes["place"], found.goes["people"], found.closed) == (1, 1, 0, 1)
+    assert amur.node.left.lines("HL-SHP") == []
+
+
+def test_only_the_first_of_much_is_tried_and_it_says_so(amur: Town, shuangpo: Town, between: Network) -> None:
+    write(amur, *(banding(f"XC {at:06}") for at in range(50)))
+    amur.node.publisher.publish()
+    found = rehearsed(shuangpo, amur, between, most=2)
+    assert (found.come["new"], found.more) == (20, True)
+
+
+def test_equal_nodes_would_bring_each_other_nothing(amur: Town, shuangpo: Town, between: Network) -> None:
+    write(amur, banding())
+    pull(shuangpo, amur, between)
+    before = snapshot(shuangpo)
+    found = rehearsed(shuangpo, amur, between)
+    assert (found.missing, found.come.total(), found.sent) == ({}, 0, 0)
+    assert snapshot(shuangpo) == before
+
+
+def test_somebody_else_at_the_address_is_not_believed(amur: Town, shuangpo: Town, between: Network) -> None:
+    shuangpo.node.keyring.pin("AM-KHG", pen("AM-KHG", 5).key.public)
+    with pytest.raises(NotThatPeer):
+        rehearsed(shuangpo, amur, between)
+    assert isinstance(amur.node.key, NodeKey)
