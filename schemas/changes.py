@@ -130,6 +130,8 @@ class SegmentLine(Group):
     first = Whole("Number of the first entry.", 1, 2**53 - 1, required=True, example=1)
     count = Whole("How many entries.", 1, 1000, required=True, example=1000)
     header = Text("SHA-256 of the batch header, in hex.", shortest=64, longest=64, pattern=HEX, required=True)
+    shown = Whole("How many of its entries the segment shows; the rest are closed.", 0, 1000, required=True,
+                  example=1000)  # fmt: skip
 
 
 class BundleLine(Group):

@@ -51,15 +51,27 @@ class View:
 
     def decide(self, held: Held) -> Decisions:
         """Which groups of which entries of a batch this peer sees."""
-        passes = held.node == self.node or self.onward.passes(self.shelf.routes(held.id), self.peer)
+        passes = self._passing(held)
         opened = self.shelf.opened(self.peer, held.log_id, held.first, held.count) if passes else set()
         found = {}
         for fact in held.facts:
             if held.only is None or fact.number in held.only:
-                groups = self._groups(fact, passes, fact.number in opened)
+                is_free = passes >> (fact.number - held.first) & 1 == 1
+                groups = self._groups(fact, is_free, fact.number in opened)
                 if groups is not None:
                     found[fact.number] = groups
         return found
+
+    def _passing(self, held: Held) -> int:
+        """The entries of a batch that may go on to this peer, as bits: ours, and what came by a way that lets it."""
+        whole = (1 << held.count) - 1
+        if held.node == self.node:
+            return whole
+        bits = 0
+        for peer, shown in self.shelf.shown_by(held).items():
+            if self.onward.passes([(peer, "")], self.peer):
+                bits |= int(shown, 16) if shown else whole
+        return bits
 
     def _groups(self, fact: Facts, passes: bool, is_opened: bool) -> frozenset[str] | None:
         kind = policy.kind_of(fact.entry_class)
@@ -115,7 +127,7 @@ class View:
                 self.shelf.keep_segment(held.id, view, digest, body)
             ready = digest, len(body)
         log = wire.header(held.header).log
-        return Offer(*ready, held.at, log, held.first, held.count, held.hash.hex())
+        return Offer(*ready, held.at, log, held.first, held.count, held.hash.hex(), len(decisions))
 
     def may_have(self, digest: str) -> bytes | None:
         """The bytes of a segment, if it was offered to this peer under the terms that are in force."""

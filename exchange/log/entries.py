@@ -135,7 +135,8 @@ class Batch:
 class Offer:
     """A batch that is offered as a segment, to be fetched by its digest and taken up where a line was cut.
 
-    `header` is the hash of the batch's header in hex, so that nobody fetches what it holds in full.
+    `header` is the hash of the batch's header in hex, so that nobody fetches what it holds in full; `shown` is how many
+    of its entries the segment shows.
     """
 
     segment: str
@@ -145,3 +146,4 @@ class Offer:
     first: int
     count: int
     header: str
+    shown: int

@@ -147,7 +147,7 @@ class Ledger:
             [header.first + header.count - 1, digest, state.id],
         )
         if peer:
-            self.came(batch_id, peer, at)
+            self.came(batch_id, peer, at, [entry.number for entry in batch.entries] if batch.closed else None)
         self.offer(batch_id)
         return batch_id
 
@@ -173,16 +173,28 @@ class Ledger:
             [(log.id, run.number, run.span, run.digest) for run in runs],
         )
 
-    def came(self, batch_id: int, peer: str, at: str) -> None:
+    def came(self, batch_id: int, peer: str, at: str, shown: Iterable[int] | None = None) -> None:
         """Write down by which peer a batch came, and when it was verified; the first time counts.
 
-        One that only gives back what it had from us is no way to anybody: nothing may be opened to it for that.
+        `shown` are the numbers of the entries that it showed us, None where it showed all. What it only gives back,
+        because it had it from us, is no way to anybody: nothing may be opened to it for that.
         """
-        sql = (
-            "insert or ignore into exchange_routes(batch_id, peer, at) select ?1, ?2, ?3"
-            " where not exists (select 1 from exchange_left where peer = ?2 and batch_id = ?1)"
-        )
-        self._run(sql, [batch_id, peer, at])
+        first, count = self._run("select first, count from exchange_batches where id = ?", [batch_id]).fetchone()
+        whole = (1 << count) - 1
+        bits = whole if shown is None else sum(1 << (number - first) for number in shown)
+        told = "select shown ->> '$.which' from exchange_left where peer = ? and batch_id = ?"
+        for (which,) in self._run(told, [peer, batch_id]).fetchall():
+            for mask in json.loads(which or "{}").values():
+                bits &= ~int(mask, 16)
+        before = self._run("select shown from exchange_routes where peer = ? and batch_id = ?", [peer, batch_id])
+        row = before.fetchone()
+        bits |= (int(row[0], 16) if row[0] else whole) if row else 0
+        if bits:
+            sql = (
+                "insert into exchange_routes(batch_id, peer, at, shown) values (?, ?, ?, ?)"
+                " on conflict(batch_id, peer) do update set shown = excluded.shown"
+            )
+            self._run(sql, [batch_id, peer, at, "" if bits == whole else f"{bits:x}"])
 
     def batch_id(self, log: LogState, first: int) -> int:
         """The number of the batch that begins there."""

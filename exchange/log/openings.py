@@ -18,6 +18,17 @@ class Told(NamedTuple):
     routes: frozenset[str]
 
 
+def is_shown(bits: str, offset: int) -> bool:
+    """Whether an entry is among those that a route has shown; `offset` counts from the first of its batch."""
+    return not bits or bool(int(bits, 16) >> offset & 1)
+
+
+def showing(routes: str, offset: int) -> frozenset[str]:
+    """The peers that have shown an entry, from routes like `AM-KHG:,HL-SHP:3f`."""
+    pairs = (route.partition(":") for route in routes.split(",") if route)
+    return frozenset(peer for peer, _colon, bits in pairs if is_shown(bits, offset))
+
+
 class Openings:
     """The table exchange_opened, and questions about entries. Every deed belongs inside `store.transaction()`."""
 
@@ -27,14 +38,14 @@ class Openings:
     def telling(self, version_ids: Sequence[int]) -> list[Told]:
         """The entries by which these versions came or went."""
         sql = (
-            "select e.log_id, e.number, e.class, e.day, l.node, (select group_concat(r.peer) from exchange_routes r"
-            " where r.batch_id = (select b.id from exchange_batches b where b.log_id = e.log_id and b.first <= e.number"
-            " order by b.first desc limit 1)) from json_each(?) j"
+            "select e.log_id, e.number, e.class, e.day, l.node, e.number - b.first, (select group_concat(r.peer || ':' || r.shown)"
+            " from exchange_routes r where r.batch_id = b.id) from json_each(?) j"
             " join exchange_entries e on e.version_id = j.value join exchange_logs l on l.id = e.log_id"
-            " order by e.log_id, e.number"
+            " join exchange_batches b on b.id = (select c.id from exchange_batches c where c.log_id = e.log_id"
+            " and c.first <= e.number order by c.first desc limit 1) order by e.log_id, e.number"
         )
         rows = self._run(sql, [json.dumps(list(version_ids))]).fetchall()
-        return [Told._make((*row[:5], frozenset((row[5] or "").split(",")) - {""})) for row in rows]
+        return [Told._make((*row[:5], showing(row[6] or "", row[5]))) for row in rows]
 
     def open(self, peer: str, entries: Iterable[Told], why: str, at: str) -> list[tuple[int, int]]:
         """Open entries to a peer; gives the log and number of those that were not open to it before."""
@@ -62,12 +73,13 @@ class Openings:
     def versions_met_by(self, peer: str, node: str) -> list[int]:
         """The versions that a peer wrote, or brought of others but us."""
         sql = (
-            "select e.version_id from exchange_logs l join exchange_batches b on b.log_id = l.id"
+            "select e.version_id, l.node = ?1, r.shown, e.number - b.first from exchange_logs l"
+            " join exchange_batches b on b.log_id = l.id left join exchange_routes r on r.batch_id = b.id and r.peer = ?1"
             " join exchange_entries e on e.log_id = l.id and e.number between b.first and b.first + b.count - 1"
-            " where e.version_id is not null and l.node != ?2 and (l.node = ?1"
-            " or exists (select 1 from exchange_routes r where r.batch_id = b.id and r.peer = ?1))"
+            " where e.version_id is not null and l.node != ?2 and (l.node = ?1 or r.peer is not null)"
         )
-        return [row[0] for row in self._run(sql, [peer, node]).fetchall()]
+        rows = self._run(sql, [peer, node]).fetchall()
+        return [version for version, is_own, bits, offset in rows if is_own or is_shown(bits, offset)]
 
     def batches_by(self, peer: str) -> list[int]:
         """The numbers of the batches that a peer brought."""

@@ -163,6 +163,10 @@ class Shelf:
         row = self._run(sql, [version_id]).fetchone()
         return (row[0], row[1], tuple(json.loads(row[2])) if row[2] else ()) if row else None
 
+    def shown_by(self, held: Held) -> dict[str, str]:
+        """Which entries of a batch each peer that brought it has shown, as hex bits; '' for all of them."""
+        return dict(self._run("select peer, shown from exchange_routes where batch_id = ?", [held.id]).fetchall())
+
     def routes(self, batch_id: int) -> list[tuple[str, str]]:
         """The peers by which a batch came and when it was verified, the first of them first; none where it is ours."""
         sql = "select peer, at from exchange_routes where batch_id = ? order by at, peer"

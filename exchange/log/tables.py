@@ -208,3 +208,9 @@ def m007_waits(db: Database) -> None:
     )
     db.execute("create index exchange_waits_by_entry on exchange_waits(log, number)")
     db.execute("create index exchange_alarms_by_about on exchange_alarms(kind, about)")
+
+
+@migrations()
+def m008_shown_by(db: Database) -> None:
+    """Which entries of a batch a peer has shown us, as a hex number of bits, the lowest the first; '' for all."""
+    db.execute("alter table exchange_routes add column shown text not null default ''")

@@ -103,7 +103,7 @@ def offer_line(offer: Offer) -> bytes:
     line: dict[str, Any] = {"segment": offer.segment, "bytes": offer.bytes}
     if offer.at is not None:
         line["at"] = offer.at
-    line |= {"log": offer.log, "first": offer.first, "count": offer.count, "header": offer.header}
+    line |= {"log": offer.log, "first": offer.first, "count": offer.count, "header": offer.header, "shown": offer.shown}
     return orjson.dumps(line) + b"\n"
 
 

@@ -140,6 +140,8 @@ class Timetable:
         if peer is not None:
             wait = wait_after(peer.failures, self.interval, random.uniform(-1, 1))
             self.node.book.note(code, next_at=time.time() + windows.patience(peer.window, wait))
+        if report.taken.kept or report.taken.fuller:
+            self._pass_on(code)
         if report.trouble:
             self.node.say(f"trouble {self.node.code} <- {code}  {report.trouble}")
         else:
@@ -155,6 +157,12 @@ class Timetable:
         except Exception:
             if not self._ended.is_set():
                 log.exception("the audit with %s failed", code)
+
+    def _pass_on(self, code: str) -> None:
+        """Call the other peers soon after something new has come: over a chain of nodes it should not wait at each."""
+        for peer in self.node.book.peers():
+            if peer.code != code and not peer.failures:
+                self.node.book.note(peer.code, next_at=0.0)
 
 
 def is_due(peer: Peer, now: float, interval: float, minute: int = 0) -> bool:

@@ -153,7 +153,8 @@ def _pass_over(visiting: Visiting, offer: Offer) -> Taken:
     """A batch that is held in full came by one more way."""
     node, state = visiting.node, visiting.node.ledger.log(offer.log)
     assert state is not None
-    node.ledger.came(node.ledger.batch_id(state, offer.first), visiting.peer, node.at())
+    if offer.shown == offer.count:
+        node.ledger.came(node.ledger.batch_id(state, offer.first), visiting.peer, node.at())
     return Taken(batches=1, known=offer.count)
 
 
@@ -227,7 +228,8 @@ def _take_again(visiting: Visiting, examined: Examined, state: LogState) -> Take
     """A batch we hold: only entries that were closed to us, or now show a group we lacked, are of use."""
     node, header = visiting.node, examined.header
     batch_id = node.ledger.batch_id(state, header.first)
-    node.ledger.came(batch_id, visiting.peer, node.at())
+    shown = [read.entry.number for read in examined.reads]
+    node.ledger.came(batch_id, visiting.peer, node.at(), shown if examined.closed else None)
     held = node.ledger.held_numbers(state, header.first, header.count)
     lacking = node.ledger.withheld_in(state, header.first, header.count)
     opened = [read for read in examined.reads if read.entry.number not in held]

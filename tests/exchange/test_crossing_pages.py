@@ -13,7 +13,19 @@ from exchange.log.amends import Evidence
 from exchange.pages import crossing
 from exchange.talk import alarms, audit
 from tests.exchange.test_pages import as_role, words
-from tests.together.kit import Network, Town, banding, befriend, make_node, pull, reach, recovery, settle, withdraw, write
+from tests.together.kit import (
+    Network,
+    Town,
+    banding,
+    befriend,
+    make_node,
+    pull,
+    reach,
+    recovery,
+    settle,
+    withdraw,
+    write,
+)
 from tests.together.rot import rot
 from tests.web.conftest import PASSWORD, token_of
 

@@ -6,13 +6,14 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from banding.errors import NotFound
-from exchange.agreements import policy
+from exchange.agreements import opening, policy
 from exchange.log import blocks, publish
 from exchange.log.blocks import Blocks
 from exchange.talk import audit, feed, scrub
@@ -165,6 +166,44 @@ def test_what_has_rotted_at_the_peer_is_seen_and_heals_with_its_own_audit(base: 
         assert alarms_of(amur) == []
 
 
+@WHOLE
+@given(
+    wrong=st.dictionaries(
+        st.integers(1, COUNT),
+        st.tuples(st.sampled_from(["text", "group"]), st.sampled_from(["measurements", "place", "people", "remarks"])),
+        min_size=1, max_size=8,
+    ),
+    terms=st.sampled_from([EVERYTHING, policy.STANDARD, policy.CLOSED]),
+)  # fmt: skip
+def test_what_has_rotted_heals_as_far_as_the_terms_of_today_allow_and_the_rest_is_told(
+    base: Path, wrong: dict[int, tuple[str, str]], terms: dict[str, Any]
+) -> None:
+    for amur, shuangpo, network in opened(base):
+        log = amur.node.publisher.log
+        befriend(amur, shuangpo, terms=EVERYTHING)
+        with amur.station.store.transaction():
+            opening.change_terms(amur.node, "HL-SHP", EVERYTHING)
+        settle(network)
+        amur.node.book.note("HL-SHP", terms=json.dumps(terms))
+        for number, (kind, group) in wrong.items():
+            rot(shuangpo, log, number, kind, group)
+        expected = {number: verdict_under(terms, *spoilt) for number, spoilt in wrong.items()}
+        assert {one.number: one.why for one in audited(shuangpo, amur, network).differences} == expected
+        assert faults(shuangpo, log) == {number for number, why in expected.items() if why == "ours rotted"}
+        again = {one.number: one.why for one in audited(shuangpo, amur, network).differences}
+        left = {"lost": "their terms", "ours rotted": "ours rotted"}
+        assert again == {number: left[why] for number, why in expected.items() if why != "mended"}
+
+
+def verdict_under(terms: dict[str, Any], kind: str, group: str) -> str:
+    shown = policy.shown(terms, policy.classify("banding", 0))
+    if shown is None:
+        return "ours rotted"
+    if group in shown:
+        return "mended"
+    return "lost" if kind == "group" else "ours rotted"
+
+
 def test_a_text_that_its_origin_alone_has_stays_and_is_told(amur: Town, shuangpo: Town, between: Network) -> None:
     fill(amur)
     settle(between)
@@ -262,7 +301,8 @@ def test_an_audit_waits_for_a_sync_and_its_trouble_is_written_down(
     assert audit.trouble(amur.node, "HL-SHP") is None
 
 
-def test_the_timetable_audits_once_a_week(amur: Town, shuangpo: Town, between: Network) -> None:
+@pytest.mark.usefixtures("shuangpo")
+def test_the_timetable_audits_once_a_week(amur: Town, between: Network) -> None:
     fill(amur, 3)
     settle(between)
     for _ in range(2):

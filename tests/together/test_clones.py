@@ -169,3 +169,15 @@ def test_a_proof_that_does_not_show_where_the_two_parted_lets_everything_be_said
     synced(cloned.one, first, cloned.line(cloned.one, first))
     cloned.rounds(5, [cloned.one, cloned.two])
     agreed(cloned, records=10, versions=10)
+
+
+def test_a_copy_that_meets_nobody_but_a_peer_that_froze_its_log_learns_it_from_the_proof(cloned: Cloned) -> None:
+    apart(cloned)
+    first, log = cloned.others[0], cloned.one.node.publisher.log
+    assert synced(*cloned.others, cloned.line(cloned.one, *cloned.others)).trouble == ""
+    line = cloned.line(cloned.one, first)
+    write(cloned.one, banding("XC 400000"))
+    assert synced(cloned.one, first, line).trouble == ""
+    assert cloned.one.node.publisher.log != log
+    assert synced(first, cloned.one, line).trouble == ""
+    assert seals_of(snapshot(cloned.one)).items() <= seals_of(snapshot(first)).items()
