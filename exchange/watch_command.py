@@ -15,7 +15,7 @@ from exchange.log.entries import Inauthentic
 from exchange.node import ExchangeNode
 from exchange.talk import audit as auditing
 from exchange.talk import brake, rehearsal, scrub, words
-from exchange.talk.audit import Audit
+from exchange.talk.comparing import WHY, Audit
 from exchange.talk.peer import PeerClient
 from exchange.talk.rehearsal import Rehearsal
 from exchange.talk.schedule import connect
@@ -121,7 +121,7 @@ def _lines(one: Audit) -> list[str]:
     lines = [f"{one.peer}: {one.blocks} blocks compared, {one.found} differences, {one.unexplained} not explained"]
     for each in one.differences[:SHOWN]:
         groups = f" ({', '.join(each.groups)})" if each.groups else ""
-        lines.append(f"  {each.log} {each.number}: {each.verdict}. {auditing.WHY[each.why]}{groups}")
+        lines.append(f"  {each.log} {each.number}: {each.verdict}. {WHY[each.why]}{groups}")
     more = one.found - SHOWN
     return lines + ([f"  and {more} more: see the peer's page, or --json"] if more > 0 else [])
 
@@ -144,7 +144,7 @@ def _scrub(node: ExchangeNode, codes: Sequence[str], *, as_json: bool) -> None:
     else:
         click.echo(f"{node.code}: {state.batches} batches proven, {len(rotten)} damaged, {len(left)} not healed")
         for one in left:
-            click.echo(f"  {one.log} {one.first}: {one.count} entries, {', '.join(map(str, one.numbers[:SHOWN]))}")
+            click.echo(f"  {one.log} {one.first}: {one.entries} entries, {', '.join(map(str, one.numbers[:SHOWN]))}")
     if left:
         raise SystemExit(2)
 

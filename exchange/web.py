@@ -39,6 +39,10 @@ PROBLEMS = {
         _("The segment is not for this peer any more"),
         _("It was never offered, or the terms or the entries have changed. The feed offers it anew by itself."),
     ),
+    "protocol-too-new": (
+        _("The peer speaks a newer protocol"),
+        _("Nothing is lost: it waits there. Upgrade this node, and the exchange goes on by itself."),
+    ),
     "unknown-key": (
         _("Another node answers at this address"),
         _("The key is not the one that was pinned. Compare fingerprints over the telephone."),

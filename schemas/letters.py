@@ -120,6 +120,7 @@ class Decision(Letter):
     about = Text("UUID of the proposal.", longest=36, shortest=36, pattern=UUID, required=True)
     verdict = Text("`accepted` or `declined`.", longest=10, pattern="accepted|declined", required=True)
     reason = Text("Why.", longest=2000, shortest=0, required=True)
+    version = Whole("Of the record, the version that says what was proposed.", 1, 2**53 - 1, example=2)
 
 
 class Forget(Letter):

@@ -17,8 +17,9 @@ from exchange.log import wire
 from exchange.log.amends import Evidence
 from exchange.log.book import Peer
 from exchange.log.entries import Inauthentic
-from exchange.talk import alarms, audit, brake, rehearsal
+from exchange.talk import alarms, audit, brake, rehearsal, sampling
 from exchange.talk.brake import Waiting
+from exchange.talk.comparing import WHY
 from exchange.talk.peer import PeerTrouble
 from exchange.talk.schedule import connect
 
@@ -106,7 +107,7 @@ def file(code: str) -> Response:
 
 
 def _why(key: str) -> str:
-    return str(gettext(audit.WHY[key])) if key in audit.WHY else key
+    return str(gettext(WHY[key])) if key in WHY else key
 
 
 # -- what waits for a person --------------------------------------------------------------------------------------
@@ -126,7 +127,7 @@ def sample(log: str) -> str:
     if peer is None or not peer.address:
         return _held(log=log, trouble=gettext("Nobody can be asked for it over the line."))
     try:
-        return _held(log=log, changes=rehearsal.changes(node, connect(node)(peer), log, one.number + 1))
+        return _held(log=log, changes=sampling.changes(node, connect(node)(peer), log, one.number + 1))
     except (BandingError, Inauthentic, wire.Cut) as error:
         return _held(log=log, trouble=_said(error))
 

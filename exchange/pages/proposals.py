@@ -1,57 +1,40 @@
-"""Proposed corrections: the form that makes one, the list of both sides, and the page on which one is decided."""
+"""Proposed corrections: the list of both sides, and the page on which one is decided."""
 
+import datetime
 import uuid as uuids
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from markupsafe import Markup
-from marshmallow import ValidationError, fields
 from werkzeug.wrappers import Response as Answer
 
 from banding.domain.rules import Finding
 from banding.errors import BandingError, NotFound
-from banding.shape import problems
 from banding.store.shapes import Kept
 from banding.web import here
 from banding.web.access import Access
+from banding.web.words import in_sentences, translated
 from exchange import pages
 from exchange.log.letters import Letter
+from exchange.pages import values
 from exchange.talk import proposals
-from schemas.fields import Flag, Number, Strict, Whole
-from schemas.records import KINDS
 
 blueprint = Blueprint("proposals", __name__, template_folder="templates")
 ACCESS = (
     Access("proposals.listing", ("GET",), "reader"),
     Access("proposals.one", ("GET",), "reader"),
-    Access("proposals.propose", ("GET", "POST"), "operator"),
     Access("proposals.accept", ("POST",), "operator"),
     Access("proposals.decline", ("POST",), "operator"),
 )
-NOT_PROPOSED = {"people", "area"}
-"""Names of people are not sent; the rounded place follows from the exact one."""
-TRUE = {"1", "true", "yes", "да", "是"}
-
-
-class Field(NamedTuple):
-    """One field of a record: its control (`core.day`), its text now, and what is typed for it."""
-
-    name: str
-    label: str
-    now: str
-    typed: str
-    is_here: bool
-
 
 class Row(NamedTuple):
     """One field that a proposal changes: at the version it was made from, now, and as it would become."""
 
     label: str
-    base: Any
-    now: Any
-    proposed: Any
+    base: str
+    now: str
+    proposed: str
 
 
 # -- both sides -----------------------------------------------------------------------------------------------
@@ -62,16 +45,36 @@ def listing() -> str:
     """Proposals that wait here, the oldest first; what we have proposed; what was decided."""
     letters = pages.node().letters
     return render_template(
-        "proposals.html", waiting=letters.received("proposal", "new")[::-1], sent=letters.sent("proposal"),
+        "proposals.html", waiting=letters.received("proposal", "new")[::-1], sent=letters.sent("proposal"), age=age,
         decided=[one for one in letters.received("proposal") if one.state != "new"], moment=pages.moment,
-        verdict=_verdict,
+        state_of=state_of,
     )  # fmt: skip
 
 
-def _verdict(letter: Letter) -> str:
-    """The reason that came with the decision on a proposal, '' while there is none."""
+def _decision(letter: Letter) -> Letter | None:
+    """What its addressee has said of a proposal; the word of any other counts for nothing."""
     found = pages.node().letters.of(letter.uuid, "verdict")
-    return str(found[-1].core.get("reason", "")) if found else ""
+    return next((one for one in reversed(found) if one.sender == letter.recipient), None)
+
+
+def state_of(letter: Letter) -> str:
+    """What has become of a proposal, in words."""
+    said = _decision(letter)
+    core = said.core if said else {}
+    if letter.state == proposals.ACCEPTED:
+        version = core.get("version")
+        return gettext("accepted: version %(number)s", number=version) if version else gettext("accepted")
+    if letter.state == proposals.DECLINED:
+        return gettext("declined: %(why)s", why=translated(core.get("reason")))
+    if letter.number is None:
+        return str(gettext("goes with the next sync"))
+    return str(gettext("no decision yet"))
+
+
+def age(letter: Letter) -> str:
+    """How long ago a letter was written or came."""
+    passed = here.now() - datetime.datetime.fromisoformat(letter.at)
+    return gettext("%(count)s d", count=max(0, passed.days))
 
 
 @blueprint.get("/proposals/<uuid:proposal_id>")
@@ -91,22 +94,23 @@ def _shown(letter: Letter, findings: tuple[Finding, ...] = (), trouble: str = ""
     node = pages.node()
     record = node.store.records.record(letter.about)
     base, is_current = proposals.base_of(node, letter)
-    changes = letter.core["changes"]
-    rows = [
-        Row(f"{group}.{name}", _at(base, group, name), _at(record, group, name), value)
-        for group, fields_ in changes.items()
-        for name, value in fields_.items()
-    ]
     body = render_template(
-        "proposal.html", letter=letter, record=record, rows=rows, is_current=is_current, findings=findings,
-        trouble=trouble, typed=request.form, moment=pages.moment, verdict=_verdict(letter),
+        "proposal.html", letter=letter, record=record, rows=_rows(letter, base, record), is_current=is_current,
+        findings=findings, trouble=trouble, typed=request.form, moment=pages.moment, state=state_of(letter),
         ours=letter.recipient == node.code and letter.state == "new",
     )  # fmt: skip
     return Response(body, status, mimetype="text/html")
 
 
-def _at(record: Kept | None, group: str, name: str) -> Any:
-    return record.groups.get(group, {}).get(name) if record else None
+def _rows(letter: Letter, base: Kept | None, record: Kept | None) -> list[Row]:
+    """What would change, field by field; fields that only make sense together are one."""
+    changes = letter.core["changes"]
+    held = record or base
+    made = proposals.merged(held.groups if held else {"core": {}}, changes)
+    kind = held.kind if held else "banding"
+    units = {values.unit_of(f"{group}.{name}") for group, fields in changes.items() for name in fields}
+    versions = (base.groups if base else {}, record.groups if record else {}, made)
+    return [Row(values.label(unit), *(values.told(kind, one, unit) for one in versions)) for unit in sorted(units)]
 
 
 # -- at the steward -------------------------------------------------------------------------------------------
@@ -119,10 +123,11 @@ def accept(proposal_id: uuids.UUID) -> Answer:
     said = {name.removeprefix("confirm-"): text.strip() for name, text in request.form.items()}
     confirmed = {code: reason for code, reason in said.items() if reason and f"confirm-{code}" in request.form}
     try:
-        by = account.name if account else ""
-        verdict = proposals.accept(pages.node(), letter.uuid, by=by, confirmed=confirmed)
+        by, seen = account.name if account else "", request.form.get("seen", "")
+        number = int(seen) if seen.isdecimal() and len(seen) < 10 else 0
+        verdict = proposals.accept(pages.node(), letter.uuid, by=by, confirmed=confirmed, seen=number)
     except BandingError as error:
-        flash(str(error), "wrong")
+        flash(in_sentences(error.what, error.why, error.mend), "wrong")
         return redirect(url_for("proposals.one", proposal_id=letter.uuid), 303)
     if not verdict.is_kept:
         return _shown(letter, tuple(verdict.findings), status=422)
@@ -140,98 +145,16 @@ def decline(proposal_id: uuids.UUID) -> Answer:
         proposals.decline(pages.node(), letter.uuid, reason=reason)
         flash(gettext("The proposal is declined, and %(node)s is told why.", node=letter.sender), "done")
     except BandingError as error:
-        flash(str(error), "wrong")
+        flash(in_sentences(error.what, error.why, error.mend), "wrong")
     return redirect(url_for("proposals.listing"), 303)
-
-
-# -- at the node that proposes --------------------------------------------------------------------------------
-
-
-@blueprint.route("/records/<uuid:record_id>/propose", methods=("GET", "POST"))
-def propose(record_id: uuids.UUID) -> Answer:
-    """The record's fields as this node sees them; whatever is changed there is proposed to its steward."""
-    node = pages.node()
-    record = node.store.records.record(str(record_id))
-    if record is None:
-        raise NotFound(gettext("There is no such record here"), where=str(record_id))
-    if request.method == "GET":
-        return _form(record, {}, "")
-    changes, troubles = _changes(record)
-    trouble = ""
-    if not troubles and not (wrong := problems(proposals.merged(record.groups, changes), strict=False)):
-        try:
-            proposals.propose(node, record, changes, request.form.get("reason", ""))
-            flash(gettext("The proposal goes to %(node)s with the next sync.", node=record.origin), "done")
-            return redirect(url_for("proposals.listing"), 303)
-        except BandingError as error:
-            trouble = str(error)
-    elif not troubles:
-        troubles = {finding.field: str(finding.values.get("why", "")) for finding in wrong}
-    return _form(record, troubles, trouble, 422)
-
-
-def _form(record: Kept, troubles: Mapping[str, str], trouble: str, status: int = 200) -> Answer:
-    body = render_template(
-        "propose.html", record=record, fields=_fields(record), troubles=troubles, trouble=trouble,
-        reason=request.form.get("reason", ""), left_out=[g for g in NOT_PROPOSED if g in record.groups],
-    )  # fmt: skip
-    return Response(body, status, mimetype="text/html")
-
-
-def _fields(record: Kept) -> list[Field]:
-    found = []
-    for name, leaf in _leaves(record.kind).items():
-        group, _dot, part = name.partition(".")
-        value = record.groups.get(group, {}).get(part)
-        if group in record.groups or group != "place":
-            now = "" if value is None else str(value)
-            found.append(Field(name, name, now, request.form.get(name, now), value is not None))
-        del leaf
-    return found
-
-
-def _leaves(kind: str) -> dict[str, Strict]:
-    """The fields of a kind of record that somebody else may propose on: single values, by `group.field`."""
-    groups = KINDS[kind]().fields
-    inner = {name: group.schema.fields for name, group in groups.items() if isinstance(group, fields.Nested)}
-    return {
-        f"{group}.{name}": leaf
-        for group, leaves in inner.items()
-        for name, leaf in leaves.items()
-        if group not in NOT_PROPOSED and isinstance(leaf, Strict) and not (group == "core" and name in proposals.FIXED)
-        and name not in ("confirmed", "confirmations")
-    }  # fmt: skip
-
-
-def _changes(record: Kept) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
-    """What differs between the form and the record, and what could not be understood, in words."""
-    changes: dict[str, dict[str, Any]] = {}
-    troubles: dict[str, str] = {}
-    for field in _fields(record):
-        typed = field.typed.strip()
-        if typed == field.now:
-            continue
-        group, _dot, name = field.name.partition(".")
-        try:
-            changes.setdefault(group, {})[name] = _value(_leaves(record.kind)[field.name], typed)
-        except (ValidationError, ValueError):
-            example = _leaves(record.kind)[field.name].metadata.get("example")
-            troubles[field.name] = gettext("Write it like %(example)s.", example=example)
-    return changes, troubles
-
-
-def _value(leaf: Strict, typed: str) -> Any:
-    if not typed:
-        return None
-    if isinstance(leaf, Flag):
-        return leaf.deserialize(typed.lower() in TRUE)
-    if isinstance(leaf, Whole):
-        return leaf.deserialize(int(typed))
-    return leaf.deserialize(float(typed.replace(",", ".")) if isinstance(leaf, Number) else typed)
 
 
 def offered(record: Kept) -> Markup:
     """On a record's page: the way to propose a correction, and what was proposed already."""
     node = pages.node()
     found = node.letters.of(record.uuid, "proposal")
-    return Markup(render_template("proposed.html", record=record, own=record.origin == node.code, found=found))
+    return Markup(
+        render_template(
+            "proposed.html", record=record, own=record.origin == node.code, found=found, state_of=state_of
+        )
+    )

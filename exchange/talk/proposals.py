@@ -10,10 +10,14 @@ from banding.store.shapes import Kept
 from exchange.log.letters import NEW, Letter
 from exchange.node import ExchangeNode
 from exchange.talk import alarms
+from exchange.talk.words import N_
 
 ACCEPTED, DECLINED = "accepted", "declined"
-FIXED = {"id", "origin", "generation", "kind", "withdrawn"}
-"""Fields of the core that make the record what it is: nobody proposes on them."""
+FIXED = {f"core.{name}" for name in ("id", "origin", "generation", "kind", "withdrawn", "confirmed")} | {
+    "remarks.confirmations"
+}
+"""Fields that make the record what it is, and those that the door writes: nobody proposes on them."""
+POINT = {"latitude", "longitude"}
 LONGEST = 2000
 Changes = Mapping[str, Mapping[str, Any]]
 """Fields by group with their new values, None where one is to go."""
@@ -28,8 +32,13 @@ def propose(node: ExchangeNode, record: Kept, changes: Changes, reason: str) -> 
         raise NotAllowed("This record belongs to this node", where=record.uuid, mend="Correct it yourself")
     if not any(changes.values()):
         raise Refused("Nothing would be changed", where=record.uuid, mend="Change a field, then send it")
+    if record.withdrawn:
+        raise Refused("The record is withdrawn", where=record.uuid, mend="Telephone the station")
     if "people" in changes:
         raise Refused("Names of people are not sent with a proposal", where="people", mend="Telephone the station")
+    unseen = withheld(node, record).intersection(changes)
+    if unseen:
+        raise Refused("Nobody proposes on what is withheld", where=", ".join(unseen), mend="Telephone the station")
     if not 0 < len(reason.strip()) <= LONGEST:
         raise Refused("A proposal needs its reason", where="reason", mend=f"Say why, in at most {LONGEST} characters")
     known = node.store.records.known([record.uuid])[record.uuid]
@@ -37,7 +46,30 @@ def propose(node: ExchangeNode, record: Kept, changes: Changes, reason: str) -> 
         raise Refused("The record has changed meanwhile", where=record.uuid, mend="Open it again")
     said = {"base": known.seal.hex(), "changes": {g: dict(f) for g, f in changes.items() if f}, "reason": reason.strip()}
     with node.store.transaction():
-        return node.letters.write("proposal", record.origin, record.uuid, said, at=node.at())
+        same = (one.uuid for one in open_of(node, record.uuid) if one.core.items() >= said.items())
+        return next(same, "") or node.letters.write("proposal", record.origin, record.uuid, said, at=node.at())
+
+
+def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What a record would have to change to become another; the rounded point follows from the exact one."""
+    found: dict[str, dict[str, Any]] = {}
+    for group in {*before, *after} - {"area"}:
+        old, new = before.get(group, {}), after.get(group, {})
+        for name in {*old, *new}:
+            if old.get(name) != new.get(name) and f"{group}.{name}" not in FIXED:
+                found.setdefault(group, {})[name] = new.get(name)
+    return found
+
+
+def withheld(node: ExchangeNode, record: Kept) -> set[str]:
+    """The groups of a version that its origin has and that are not here."""
+    found = node.shelf.origin_of(record.version_id)
+    return set(found[2]) if found else set()
+
+
+def open_of(node: ExchangeNode, uuid: str) -> list[Letter]:
+    """Proposals of this node about a record on which nobody has decided."""
+    return [one for one in node.letters.of(uuid, "proposal") if (one.sender, one.state) == (node.code, NEW)]
 
 
 def decided(node: ExchangeNode, letter: Letter) -> None:
@@ -54,6 +86,8 @@ def decided(node: ExchangeNode, letter: Letter) -> None:
 def came(node: ExchangeNode, letter: Letter) -> None:
     """A proposal has come: it waits for a person, unless there is nothing here to decide."""
     why = _hopeless(node, node.store.records.record(letter.about))
+    if "people" in letter.core["changes"]:
+        why = why or N_("Names of people are not taken from a proposal.")
     if why:
         _decide(node, letter, DECLINED, why)
     else:
@@ -62,10 +96,10 @@ def came(node: ExchangeNode, letter: Letter) -> None:
 
 def _hopeless(node: ExchangeNode, record: Kept | None) -> str:
     if record is None:
-        return "There is no such record at this node."
+        return N_("There is no such record at this node.")
     if record.origin != node.code:
-        return f"The record belongs to {record.origin}."
-    return "The record was withdrawn." if record.withdrawn else ""
+        return N_("The record belongs to another node.")
+    return N_("The record was withdrawn.") if record.withdrawn else ""
 
 
 def waiting(node: ExchangeNode, uuid: str) -> Letter:
@@ -83,9 +117,12 @@ def merged(groups: Mapping[str, Mapping[str, Any]], changes: Changes) -> dict[st
     made = copy.deepcopy({name: dict(group) for name, group in groups.items()})
     made["core"].pop("confirmed", None)
     made.get("remarks", {}).pop("confirmations", None)
+    if POINT & set(changes.get("place", {})):
+        # The rounded point belongs to the old one; the door makes it anew.
+        made.pop("area", None)
     for group, fields in changes.items():
         for name, value in fields.items():
-            if group == "core" and name in FIXED:
+            if f"{group}.{name}" in FIXED:
                 continue
             if value is None:
                 made.get(group, {}).pop(name, None)
@@ -100,8 +137,13 @@ def base_of(node: ExchangeNode, letter: Letter) -> tuple[Kept | None, bool]:
     return held, held is not None and held.current
 
 
-def accept(node: ExchangeNode, uuid: str, *, by: str, confirmed: Mapping[str, str] | None = None) -> Verdict:
-    """Make the correction that is proposed; the proposal stays open where the rules do not let it pass yet."""
+def accept(
+    node: ExchangeNode, uuid: str, *, by: str, confirmed: Mapping[str, str] | None = None, seen: int | None = None
+) -> Verdict:
+    """Make the correction that is proposed; the proposal stays open where the rules do not let it pass yet.
+
+    `seen` is the version beside which a person has read it. Raises NotFound, Refused: one when it is no longer so.
+    """
     with node.store.transaction():
         letter = waiting(node, uuid)
         record = node.store.records.record(letter.about)
@@ -109,10 +151,11 @@ def accept(node: ExchangeNode, uuid: str, *, by: str, confirmed: Mapping[str, st
         if record is None or why:
             raise Refused("This proposal cannot be accepted", where=letter.about, why=why, mend="Decline it")
         verdict = node.station.intake.correct(
-            letter.about, merged(record.groups, letter.core["changes"]), by=by, confirmed=confirmed
+            letter.about, merged(record.groups, letter.core["changes"]), by=by, confirmed=confirmed, based_on=seen
         )
         if verdict.is_kept:
-            _decide(node, letter, ACCEPTED, "")
+            made = node.store.records.known([letter.about])[letter.about].generation
+            _decide(node, letter, ACCEPTED, "", version=made)
     return verdict
 
 
@@ -124,7 +167,8 @@ def decline(node: ExchangeNode, uuid: str, *, reason: str) -> None:
         _decide(node, waiting(node, uuid), DECLINED, reason.strip())
 
 
-def _decide(node: ExchangeNode, letter: Letter, verdict: str, reason: str) -> None:
+def _decide(node: ExchangeNode, letter: Letter, verdict: str, reason: str, **more: int) -> None:
     node.letters.mark(letter.uuid, verdict)
-    node.letters.write("verdict", letter.sender, letter.uuid, {"verdict": verdict, "reason": reason}, at=node.at())
+    said = {"verdict": verdict, "reason": reason, **more}
+    node.letters.write("verdict", letter.sender, letter.uuid, said, at=node.at())
     alarms.settle(node, "proposal", letter.uuid)

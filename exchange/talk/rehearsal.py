@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from banding.domain.rules import Finding
 from exchange.agreements import opening
@@ -18,15 +17,14 @@ from exchange.log.entries import Batch, Inauthentic, Offer
 from exchange.log.parts import Parts
 from exchange.node import ExchangeNode
 from exchange.talk import letting_in
+from exchange.talk.greeting import NotThatPeer
 from exchange.talk.peer import Found, Hello, PeerClient, PeerRefuses
 from exchange.talk.plan import Read
-from exchange.talk.sync import NotThatPeer
 from exchange.talk.take import Proven, Visiting, prove, take
 
 MOST = 20
 """Batches that are tried, and batches of each log that are looked through: a rehearsal must not hold others up."""
-LISTED, PAGE = 50, 64 * 1024
-QUIET = {"core.generation", "core.withdrawn"}
+LISTED = 50
 KINDS = ("new", "corrections", "withdrawals", "letters", "known", "fuller", "aside", "refused")
 
 
@@ -158,7 +156,7 @@ def _tried(node: ExchangeNode, code: str, batches: Sequence[Batch | wire.Broken]
                 taken = take(visiting, [proven])
                 found.come.update({name: getattr(taken, name) for name in ("known", "fuller", "aside", "refused")})
                 if taken.kept:
-                    found.come.update(_kind(read) for read in _kept(node, proven, known))
+                    found.come.update(kind_of(read) for read in _kept(node, proven, known))
                 if proven.refused is not None:
                     found.refused.append(proven.refused.code)
             _compared(node, before, found)
@@ -186,7 +184,8 @@ def _kept(node: ExchangeNode, proven: Proven, known: set[int]) -> list[Read]:
     return [read for read in proven.examined.reads if read.entry.number in fresh]
 
 
-def _kind(read: Read) -> str:
+def kind_of(read: Read) -> str:
+    """What an entry is that is new here: a letter, a withdrawal, a correction or a new record."""
     core = read.record["core"]
     if letting_in.is_letter(read):
         return "letters"
@@ -225,60 +224,6 @@ def _compared(node: ExchangeNode, before: _State, found: Rehearsal) -> None:
     found.forks = after.forks - before.forks
     said = node.store.records.findings(range(before.newest + 1, after.newest + 1))
     found.conflicts = dict(sorted(Counter(one.code for each in said.values() for one, _ in each).items()))
-
-
-# -- what waits ---------------------------------------------------------------------------------------------------
-
-
-class Change(NamedTuple):
-    """What a later version would make of a record: its fields before and after, or that it is withdrawn."""
-
-    uuid: str
-    ring: str
-    is_held: bool
-    withdrawn: bool
-    fields: Mapping[str, tuple[str, str]]
-
-
-def changes(node: ExchangeNode, client: PeerClient, log: str, first: int) -> list[Change]:
-    """A sample of what a log that waits would change, read from a peer and kept nowhere. Raises PeerTrouble."""
-    client.hello()
-    found: list[Change] = []
-    with tempfile.TemporaryDirectory() as folder:
-        for batch in client.batches_of(log, first, PAGE, Parts(Path(folder))):
-            examined = prove(node, batch).examined
-            if examined is not None and examined.header.log == log:
-                found += [_change(node, read) for read in examined.reads if not read.faults and _changes(read)]
-            if len(found) >= LISTED:
-                break
-    return found[:LISTED]
-
-
-def _changes(read: Read) -> bool:
-    return _kind(read) in ("withdrawals", "corrections")
-
-
-def _change(node: ExchangeNode, read: Read) -> Change:
-    core = read.record["core"]
-    held = node.store.records.record(str(core["id"]))
-    before = _flat(held.groups) if held else {}
-    # What is withheld from us is no change.
-    groups = {group for group in read.entry.groups if held is None or group in held.groups}
-    after = _flat({group: record for group, record in read.record.items() if group in groups})
-    names = sorted(n for n in before.keys() | after.keys() if n.partition(".")[0] in groups and n not in QUIET)
-    fields = {n: (before.get(n, ""), after.get(n, "")) for n in names if before.get(n) != after.get(n)}
-    ring = f"{core.get('scheme', '')} {core.get('ring', '')}".strip()
-    withdrawn = bool(core.get("withdrawn"))
-    return Change(str(core["id"]), ring, held is not None, withdrawn, {} if withdrawn else fields)
-
-
-def _flat(groups: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        f"{group}.{name}": str(value)
-        for group, said in groups.items()
-        if isinstance(said, Mapping)
-        for name, value in said.items()
-    }
 
 
 # -- what would go --------------------------------------------------------------------------------------------

@@ -162,7 +162,8 @@ class Timetable:
         """Call the other peers soon after something new has come: over a chain of nodes it should not wait at each."""
         for peer in self.node.book.peers():
             if peer.code != code and not peer.failures:
-                self.node.book.note(peer.code, next_at=0.0)
+                # Not 0, which means by hand: a line that is up at night only is not called by day.
+                self.node.book.note(peer.code, next_at=1.0)
 
 
 def is_due(peer: Peer, now: float, interval: float, minute: int = 0) -> bool:

@@ -22,11 +22,11 @@ LISTED = 100
 
 
 class Damaged(NamedTuple):
-    """A batch whose stored bytes no longer prove themselves: `numbers` are the first of its `count` wrong entries."""
+    """A batch whose stored bytes no longer prove themselves: `numbers` are the first of its `entries` wrong ones."""
 
     log: str
     first: int
-    count: int
+    entries: int
     numbers: list[int]
 
 
@@ -135,7 +135,7 @@ def _keep(node: ExchangeNode, now: State) -> None:
     with node.store.transaction():
         node.store.notes.set(NOTE, json.dumps(now._asdict()))
         if now.damaged:
-            count = sum(one.count for one in now.damaged)
+            count = sum(one.entries for one in now.damaged)
             alarms.ring(node, "audit", node.code, state="own", differences=str(count))
         elif not now.is_on:
             alarms.settle(node, "audit", node.code)

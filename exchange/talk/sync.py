@@ -12,7 +12,7 @@ from exchange.log.book import Peer, Visit
 from exchange.log.entries import Batch, Inauthentic, Offer
 from exchange.log.parts import Parts
 from exchange.node import ExchangeNode
-from exchange.talk import brake, has, news, returns, setback, succession
+from exchange.talk import brake, greeting, has, news, returns, setback
 from exchange.talk.peer import Found, Hello, PeerClient, PeerRefuses, PeerTrouble
 from exchange.talk.post import PAGE_LEAST, Posting
 from exchange.talk.take import COUNTS, Proven, Taken, Visiting, is_ready, prove, take
@@ -28,12 +28,6 @@ class Busy(BandingError):
     """Another sync with this peer is under way."""
 
     slug, status = "busy", 409
-
-
-class NotThatPeer(PeerTrouble):
-    """Somebody else answers at the peer's address, or the peer has another key."""
-
-    slug = "unknown-key"
 
 
 @dataclass
@@ -104,19 +98,6 @@ def _write_down(node: ExchangeNode, peer: Peer, report: Report) -> None:
             )  # fmt: skip
 
 
-def greet(node: ExchangeNode, peer: Peer, client: PeerClient) -> Hello:
-    """See that whoever answers is the peer; gives what it says of itself. Raises NotThatPeer and PeerTrouble."""
-    hello = client.hello()
-    is_it = hello.node == peer.code
-    if not is_it or not succession.recognised(node, hello.node, hello.fingerprint, hello.keys):
-        raise NotThatPeer(
-            "Another node answers at the peer's address", where=client.base,
-            why=f"{hello.node} with the key {hello.fingerprint[:16]}",
-            mend="Compare fingerprints with its administrator before anything is exchanged",
-        )  # fmt: skip
-    return hello
-
-
 def _unpacked(path: Path) -> list[Batch | wire.Broken]:
     """What a segment holds. Raises Inauthentic; what its digest proves to be whole will never be any longer."""
     try:
@@ -138,7 +119,8 @@ class _Conversation:
 
     def hold(self) -> None:
         """The whole conversation."""
-        hello = greet(self.node, self.peer, self.client)
+        hello = greeting.greet(self.node, self.peer, self.client)
+        greeting.note_clock(self.node, self.peer, hello)
         # Before anything is published: a number that was already given must not be given again.
         setback.heed(self.node, self.client)
         self.node.publisher.publish()

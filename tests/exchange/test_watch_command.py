@@ -75,7 +75,7 @@ def test_the_own_store_is_proven_and_what_has_rotted_is_fetched(pair: tuple[Town
     network.down = True
     result = typed("audit", "--own", "--json")
     assert result.exit_code == 2
-    assert told(result)["left"] == [{"log": khg.node.publisher.log, "first": 11, "count": 1, "numbers": [12]}]
+    assert told(result)["left"] == [{"log": khg.node.publisher.log, "first": 11, "entries": 1, "numbers": [12]}]
     network.down = False
     assert "2 batches proven, 1 damaged, 0 not healed" in typed("audit", "--own").stdout
 

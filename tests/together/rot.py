@@ -1,8 +1,16 @@
-"""What a failing disk does to the file of a node: texts, keys and heads that change, groups and rows that go."""
+"""What a failing disk does to the file of a node, and what audits of two nodes then say, for tests of both."""
 
 from typing import Any
 
-from tests.together.kit import Town
+import pytest
+
+from exchange.log import blocks, publish
+from exchange.log.blocks import Blocks
+from exchange.talk import audit, comparing, feed
+from exchange.talk.comparing import Audit
+from tests.together.kit import Network, Town, banding, reach, write
+
+COUNT = 16
 
 KINDS = ("text", "group", "keys", "nonsense", "head", "row")
 """Those that change what is held; a leaf that has rotted beside sound texts changes only what is passed on."""
@@ -32,3 +40,38 @@ def run(town: Town, sql: str, values: Any = ()) -> Any:
 _LOG = "log_id = (select id from exchange_logs where name = ?)"
 _ENTRY = f"{_LOG} and number = ?"
 _VERSION = f"(select version_id from exchange_entries where {_ENTRY})"
+
+
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make batches of seven entries and blocks of five, so that they lie across each other."""
+    monkeypatch.setattr(publish, "BATCH", 7)
+    for module in (blocks, comparing, feed):
+        monkeypatch.setattr(module, "BLOCK", 5)
+
+
+def fill(town: Town, count: int = COUNT, **more: Any) -> list[str]:
+    """So many bandings with every group a record may have."""
+    said = {"measurements": {"wing": 71.5}, "people": {"ringer": "N. N."}, "remarks": {"text": "In moult"}} | more
+    return write(town, *(banding(f"XC {at:06}", **said) for at in range(count)))
+
+
+def audited(town: Town, other: Town, network: Network) -> Audit:
+    """An audit that comes to its end."""
+    done = audit.visit(town.node, other.code, reach(town, network))
+    assert done.trouble == ""
+    return done
+
+
+def listed(done: Audit) -> list[tuple[int, str, str]]:
+    """The differences by number, verdict and reason."""
+    return [(one.number, one.verdict, one.why) for one in done.differences]
+
+
+def faults(town: Town, log: str) -> set[int]:
+    """The numbers of a log that their stored bytes do not prove."""
+    return {n for held in town.node.shelf.log_from(log, 1) for n in Blocks(town.station.store).faults(held)}
+
+
+def alarms_of(town: Town) -> list[str]:
+    """What open alarms of audits are about."""
+    return [alarm.about for alarm in town.node.alarms.open() if alarm.kind == "audit"]

@@ -11,7 +11,7 @@ from exchange.agreements import policy
 from exchange.log import publish
 from exchange.talk import rehearsal
 from exchange.talk.rehearsal import Rehearsal
-from exchange.talk.sync import NotThatPeer
+from exchange.talk.greeting import NotThatPeer
 from tests.together.kit import (
     Network,
     Town,

@@ -141,4 +141,6 @@ def test_a_segment_larger_than_any_is_not_fetched(tmp_path: Path, lasting: tuple
 def test_an_offer_that_says_another_size_is_refused(tmp_path: Path, lasting: tuple[PeerClient, Network, Offer]) -> None:
     client, _, offer = lasting
     with pytest.raises(Inauthentic):
-        client.segment(Offer(offer.segment, offer.bytes - 1, 1, offer.log, 1, LONG, offer.header, LONG), Parts(tmp_path))
+        client.segment(
+            Offer(offer.segment, offer.bytes - 1, 1, offer.log, 1, LONG, offer.header, LONG), Parts(tmp_path)
+        )

@@ -10,6 +10,7 @@ import requests
 from banding.web.invitations import add_account
 from exchange.agreements import opening
 from exchange.log import publish, wire
+from exchange.talk.rehearsal import rehearse
 from tests.planted import PLANTED
 from tests.together.kit import (
     EVERYTHING,
@@ -22,6 +23,7 @@ from tests.together.kit import (
     make_node,
     on_disk,
     pull,
+    reach,
     recovery,
     returns_of,
     seals_of,
@@ -257,9 +259,11 @@ def test_a_sync_of_nothing_moves_little_and_leaves_no_trace(
 def test_a_rehearsal_changes_nothing_on_either_side(amur: Town, shuangpo: Town, between: Network) -> None:
     write(amur, banding())
     amur.node.publisher.publish()
-    before = on_disk(shuangpo), snapshot(amur)
-    report = pull(shuangpo, amur, between, dry_run=True)
-    assert sum(report.missing.values()) == 1
+    before = snapshot(amur)
+    peer = shuangpo.node.book.peer(amur.code)
+    assert peer is not None
+    report = rehearse(shuangpo.node, peer, reach(shuangpo, between)(peer))
+    assert sum(report.missing.values()) == report.come["new"] == 1
     assert (snapshot(shuangpo), visits_of(shuangpo)) == ({}, 0)
-    assert snapshot(amur) == before[1]
+    assert snapshot(amur) == before
     assert pull(shuangpo, amur, between).taken.kept == 1
