@@ -34,6 +34,7 @@ ASKED = ("ring", "ring_like", "scheme", "species", "kind", "since", "until")
 DOORS = {
     "form": lazy_gettext("the entry form"),
     "correction": lazy_gettext("a correction"),
+    "resolution": lazy_gettext("a choice between versions"),
     "withdrawal": lazy_gettext("a withdrawal"),
     "peer": lazy_gettext("another station"),
     "api": lazy_gettext("a program"),

@@ -14,7 +14,19 @@ from banding.web import slots
 from banding.web.access import Access, allow
 from exchange.log.book import Peer
 from exchange.node import ExchangeNode
-from exchange.pages import agreements, alarms, aside, bundles, crossing, forks, left, peering, proposals, returns
+from exchange.pages import (
+    agreements,
+    alarms,
+    aside,
+    bundles,
+    crossing,
+    forks,
+    left,
+    peering,
+    proposals,
+    proposing,
+    returns,
+)
 from exchange.pages.provenance import way
 from exchange.talk import board
 
@@ -34,6 +46,7 @@ ACCESS = (
     *crossing.ACCESS,
     *returns.ACCESS,
     *proposals.ACCESS,
+    *proposing.ACCESS,
     *forks.ACCESS,
 )
 
@@ -50,6 +63,7 @@ def init(app: Flask) -> None:
     app.register_blueprint(crossing.blueprint)
     app.register_blueprint(returns.blueprint)
     app.register_blueprint(proposals.blueprint)
+    app.register_blueprint(proposing.blueprint)
     app.register_blueprint(forks.blueprint)
     allow(app, ACCESS)
     slots.add_nav(app, "peers.listing", lazy_gettext("Exchange"), "reader")

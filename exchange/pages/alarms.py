@@ -34,6 +34,8 @@ PAGES = {
     "refused": "aside.listing",
     "agreement": "agreements.listing",
     "request": "agreements.listing",
+    "proposal": "proposals.listing",
+    "fork": "forks.listing",
     "return": "reports.returns",
 }
 IN_SHORT = 5

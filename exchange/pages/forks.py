@@ -2,7 +2,7 @@
 
 import copy
 import uuid as uuids
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -16,8 +16,11 @@ from banding.errors import BandingError, NotFound
 from banding.store.shapes import Kept
 from banding.web import here
 from banding.web.access import Access
+from banding.web.words import in_sentences
 from exchange import pages
-from exchange.talk import alarms
+from exchange.pages import values
+from exchange.pages.values import WITHHELD
+from exchange.talk import alarms, proposals
 
 blueprint = Blueprint("forks", __name__, template_folder="templates")
 ACCESS = (
@@ -28,20 +31,22 @@ ACCESS = (
 PAGE = 50
 
 
+class Side(NamedTuple):
+    """What one version says in a field, in words; `asked` marks it in the form, '' where it cannot be chosen."""
+
+    words: str
+    asked: str
+    is_chosen: bool
+
+
 class Row(NamedTuple):
-    """A field that the sides tell differently: before, on each side, and which side is chosen for it."""
+    """A field, or fields that only make sense together, told differently: before, and by each version."""
 
     name: str
     label: str
-    base: Any
-    told: Sequence[Any]
-    at_odds: bool
-    chosen: int
-
-    @property
-    def values(self) -> Sequence[Any]:
-        """What each side says."""
-        return self.told
+    before: str
+    sides: Sequence[Side]
+    is_at_odds: bool
 
 
 @blueprint.get("/forks")
@@ -65,10 +70,14 @@ def resolve(record_id: uuids.UUID) -> Answer:
     """Make one version that continues all sides, of what was chosen of each field."""
     sides, account, node = _sides(record_id), here.account(), pages.node()
     reason, by = request.form.get("reason", ""), account.name if account else ""
+    if request.form.get("seen") != _seen(sides):
+        return _shown(sides, trouble=gettext("Another version has come meanwhile. Compare them again."))
+    if not reason.strip():
+        return _shown(sides, wrong=gettext("Say why: the reason stays with the record."))
     try:
         verdict = node.station.intake.resolve(str(record_id), _chosen(sides), by=by, reason=reason)
     except BandingError as error:
-        return _shown(sides, trouble=str(error))
+        return _shown(sides, trouble=in_sentences(error.what, error.why, error.mend))
     if not verdict.is_kept:
         return _shown(sides, findings=verdict.findings)
     alarms.settle(node, "fork", str(record_id), by=by)
@@ -88,46 +97,86 @@ def _base(uuid: str) -> dict[str, Any] | None:
     return held.groups if held else None
 
 
-def _shown(sides: list[Kept], trouble: str = "", findings: Sequence[Finding] = ()) -> Answer:
+def _seen(sides: Sequence[Kept]) -> str:
+    """Which versions a person has looked at."""
+    return " ".join(sorted(str(side.version_id) for side in sides))
+
+
+def _shown(sides: list[Kept], trouble: str = "", wrong: str = "", findings: Sequence[Finding] = ()) -> Answer:
     body = render_template(
         "fork.html", sides=sides, rows=_rows(sides), own=sides[0].origin == pages.node().code, trouble=trouble,
-        findings=findings, reason=request.form.get("reason", ""), moment=pages.moment,
+        wrong=wrong, findings=findings, reason=request.form.get("reason", ""), moment=pages.moment, seen=_seen(sides),
     )  # fmt: skip
-    return Response(body, 422 if trouble or findings else 200, mimetype="text/html")
+    return Response(body, 422 if trouble or wrong or findings else 200, mimetype="text/html")
 
 
-def _rows(sides: list[Kept]) -> list[Row]:
-    base = _base(sides[0].uuid) or {}
-    names = {f"{group}.{name}" for side in sides for group, inner in side.groups.items() for name in inner}
+def _rows(sides: Sequence[Kept]) -> list[Row]:
+    base, hidden = _base(sides[0].uuid) or {}, _hidden(sides)
     rows = []
-    for name in sorted(names - forks.OF_THE_VERSION):
-        told = [_at(side.groups, name) for side in sides]
-        if any(value != told[0] for value in told):
-            before = _at(base, name)
-            changed = [at for at, value in enumerate(told) if value != before]
-            # A field that one side alone has changed is most likely right there.
-            chosen = changed[0] if len(changed) == 1 else 0
-            asked = request.form.get(name, str(chosen))
-            picked = int(asked) if asked.isdecimal() and int(asked) < len(sides) else chosen
-            rows.append(Row(name, name, before, told, len(changed) > 1, picked))
+    for unit in _units(sides):
+        told = [WITHHELD if _group(unit) in hidden[side.version_id] else _said(side.groups, unit) for side in sides]
+        if all(one == told[0] for one in told):
+            continue
+        changed = [one for one in told if one is not WITHHELD and one != _said(base, unit)]
+        chosen = _choice(unit, sides, told, _said(base, unit))
+        shown = [
+            Side(
+                values.in_words("", "", one) if one is WITHHELD else values.told(side.kind, side.groups, unit),
+                "" if one is WITHHELD else str(side.version_id),
+                side.version_id == chosen,
+            )
+            for one, side in zip(told, sides, strict=True)
+        ]
+        rows.append(Row(unit, values.label(unit), values.told(sides[0].kind, base, unit), shown, len(changed) > 1))
     return rows
 
 
-def _at(groups: Any, name: str) -> Any:
-    group, _dot, part = name.partition(".")
-    return groups.get(group, {}).get(part)
+def _units(sides: Sequence[Kept]) -> list[str]:
+    names = {f"{group}.{name}" for side in sides for group, inner in side.groups.items() for name in inner}
+    units = {values.unit_of(name) for name in names - forks.OF_THE_VERSION}
+    has_point = any("latitude" in side.groups.get("place", {}) for side in sides)
+    # The rounded point follows from the exact one.
+    return sorted(units - {"area.latitude"} if has_point else units)
 
 
-def _chosen(sides: list[Kept]) -> dict[str, Any]:
-    """The record that the form makes: the side shown now, with what was chosen of the others."""
+def _hidden(sides: Sequence[Kept]) -> dict[int, set[str]]:
+    """Of each version the groups that it has and that are not here."""
+    return {side.version_id: proposals.withheld(pages.node(), side) for side in sides}
+
+
+def _said(groups: Mapping[str, Any], unit: str) -> list[Any]:
+    return [values.at(groups, name) for name in values.names_in(unit)]
+
+
+def _choice(unit: str, sides: Sequence[Kept], told: Sequence[Any], before: Any) -> int:
+    """Which version is chosen for a field: the one asked for, else the only one that changed it, else the first."""
+    known = [(side.version_id, one) for side, one in zip(sides, told, strict=True) if one is not WITHHELD]
+    asked = request.form.get(unit, "")
+    if asked in {str(number) for number, _one in known}:
+        return int(asked)
+    changed = [number for number, one in known if one != before]
+    return changed[0] if len(changed) == 1 else known[0][0]
+
+
+def _group(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def _chosen(sides: Sequence[Kept]) -> dict[str, Any]:
+    """The record that the form makes: the version shown now, with what was chosen of the others."""
     made: dict[str, Any] = copy.deepcopy(dict(sides[0].groups))
+    by_number = {str(side.version_id): side for side in sides}
     for row in _rows(sides):
-        group, _dot, part = row.name.partition(".")
-        value = row.told[row.chosen]
-        if value is None:
-            made.get(group, {}).pop(part, None)
-        else:
-            made.setdefault(group, {})[part] = value
+        side = by_number[next(one.asked for one in row.sides if one.is_chosen)]
+        for name in values.names_in(row.name):
+            group, _dot, part = name.partition(".")
+            value = values.at(side.groups, name)
+            if value is None:
+                made.get(group, {}).pop(part, None)
+            else:
+                made.setdefault(group, {})[part] = value
+    if "latitude" in made.get("place", {}):
+        made.pop("area", None)
     made["core"].pop("confirmed", None)
     made.get("remarks", {}).pop("confirmations", None)
     return {name: group for name, group in made.items() if group}

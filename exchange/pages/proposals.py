@@ -27,6 +27,8 @@ ACCESS = (
     Access("proposals.accept", ("POST",), "operator"),
     Access("proposals.decline", ("POST",), "operator"),
 )
+MOST_SHOWN = 1000
+
 
 class Row(NamedTuple):
     """One field that a proposal changes: at the version it was made from, now, and as it would become."""
@@ -45,9 +47,9 @@ def listing() -> str:
     """Proposals that wait here, the oldest first; what we have proposed; what was decided."""
     letters = pages.node().letters
     return render_template(
-        "proposals.html", waiting=letters.received("proposal", "new")[::-1], sent=letters.sent("proposal"), age=age,
+        "proposals.html", waiting=letters.received("proposal", "new", MOST_SHOWN)[::-1], sent=letters.sent("proposal"),
         decided=[one for one in letters.received("proposal") if one.state != "new"], moment=pages.moment,
-        state_of=state_of,
+        state_of=state_of, age=age,
     )  # fmt: skip
 
 
@@ -85,9 +87,14 @@ def one(proposal_id: uuids.UUID) -> Answer:
 
 def _letter(proposal_id: uuids.UUID) -> Letter:
     found = pages.node().letters.letter(str(proposal_id))
-    if found is None or found.kind != "proposal":
-        raise NotFound(gettext("There is no such proposal here"), where=str(proposal_id))
+    if found is None or found.kind != "proposal" or not _concerns_us(found):
+        raise NotFound("There is no such proposal", where=str(proposal_id), mend="Look for it in the list of proposals")
     return found
+
+
+def _concerns_us(letter: Letter) -> bool:
+    """Whether it is from here or for us; letters that are only carried on are nobody's business here."""
+    return pages.node().code in (letter.sender, letter.recipient)
 
 
 def _shown(letter: Letter, findings: tuple[Finding, ...] = (), trouble: str = "", status: int = 200) -> Answer:
@@ -110,7 +117,8 @@ def _rows(letter: Letter, base: Kept | None, record: Kept | None) -> list[Row]:
     kind = held.kind if held else "banding"
     units = {values.unit_of(f"{group}.{name}") for group, fields in changes.items() for name in fields}
     versions = (base.groups if base else {}, record.groups if record else {}, made)
-    return [Row(values.label(unit), *(values.told(kind, one, unit) for one in versions)) for unit in sorted(units)]
+    shown = sorted(units - proposals.FIXED)
+    return [Row(values.label(unit), *(values.told(kind, one, unit) for one in versions)) for unit in shown]
 
 
 # -- at the steward -------------------------------------------------------------------------------------------
@@ -120,8 +128,8 @@ def _rows(letter: Letter, base: Kept | None, record: Kept | None) -> list[Row]:
 def accept(proposal_id: uuids.UUID) -> Answer:
     """Make the correction; warnings of the rules need a reason each, as at the entry form."""
     letter, account = _letter(proposal_id), here.account()
-    said = {name.removeprefix("confirm-"): text.strip() for name, text in request.form.items()}
-    confirmed = {code: reason for code, reason in said.items() if reason and f"confirm-{code}" in request.form}
+    said = [(name, text.strip()) for name, text in request.form.items() if name.startswith("confirm-")]
+    confirmed = {name.removeprefix("confirm-"): reason for name, reason in said if reason}
     try:
         by, seen = account.name if account else "", request.form.get("seen", "")
         number = int(seen) if seen.isdecimal() and len(seen) < 10 else 0
@@ -152,9 +160,7 @@ def decline(proposal_id: uuids.UUID) -> Answer:
 def offered(record: Kept) -> Markup:
     """On a record's page: the way to propose a correction, and what was proposed already."""
     node = pages.node()
-    found = node.letters.of(record.uuid, "proposal")
+    found = [one for one in node.letters.of(record.uuid, "proposal") if _concerns_us(one)]
     return Markup(
-        render_template(
-            "proposed.html", record=record, own=record.origin == node.code, found=found, state_of=state_of
-        )
+        render_template("proposed.html", record=record, own=record.origin == node.code, found=found, state_of=state_of)
     )

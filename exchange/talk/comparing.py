@@ -140,21 +140,18 @@ class _Comparing:
         with self.node.store.transaction():
             self.node.ledger.offer_entries(heal, peer=self.peer.code)
 
-    def _healed(self, log: str, index: int, theirs: Mapping[int, Stand]) -> set[int]:
-        """Heal what has rotted here, as far as the peer can give it back; the numbers that had."""
+    def _heal(self, log: str, index: int, theirs: Mapping[int, Stand]) -> None:
+        """Heal what has rotted here, as far as the peer can give it back."""
         damaged = self.blocks.damaged(log, index)
-        numbers = set()
         for held in self.blocks.batches_with(log, list(damaged)):
             before = self.blocks.stands(held)
             for one in healing.heal(self.node, self.peer, self.client, log, held, damaged[held.first]):
-                numbers.add(one.number)
-                # What is not healed is found again with the next block, where its batch goes on in that.
-                if one.is_whole or one.number in theirs:
+                # A batch may lie across two blocks, and is told of with the first of them.
+                if one.number not in self.told:
                     why = ("lost" if one.groups else "mended") if one.is_whole else "ours rotted"
                     said = _line(before, one.number), _line(theirs, one.number)
                     self._add(log, one.number, *said, HEALED if one.is_whole else DAMAGED, why, one.groups)
             self._came(log, held, before, damaged[held.first], theirs)
-        return numbers
 
     def _add(
         self, log: str, number: int, ours: list[Any], theirs: list[Any], verdict: str, why: str, groups: Sequence[str]

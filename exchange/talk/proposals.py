@@ -44,7 +44,11 @@ def propose(node: ExchangeNode, record: Kept, changes: Changes, reason: str) -> 
     known = node.store.records.known([record.uuid])[record.uuid]
     if known.seal is None or record.version_id != known.version_id:
         raise Refused("The record has changed meanwhile", where=record.uuid, mend="Open it again")
-    said = {"base": known.seal.hex(), "changes": {g: dict(f) for g, f in changes.items() if f}, "reason": reason.strip()}
+    said = {
+        "base": known.seal.hex(),
+        "changes": {g: dict(f) for g, f in changes.items() if f},
+        "reason": reason.strip(),
+    }
     with node.store.transaction():
         same = (one.uuid for one in open_of(node, record.uuid) if one.core.items() >= said.items())
         return next(same, "") or node.letters.write("proposal", record.origin, record.uuid, said, at=node.at())
@@ -122,7 +126,7 @@ def merged(groups: Mapping[str, Mapping[str, Any]], changes: Changes) -> dict[st
         made.pop("area", None)
     for group, fields in changes.items():
         for name, value in fields.items():
-            if f"{group}.{name}" in FIXED:
+            if group == "area" or f"{group}.{name}" in FIXED:
                 continue
             if value is None:
                 made.get(group, {}).pop(name, None)

@@ -19,7 +19,7 @@ from tests.together.rot import COUNT, KINDS, alarms_of, audited, faults, fill, l
 
 # Each example is two whole nodes: what is found is told as it is.
 WHOLE = settings(
-    max_examples=5, deadline=None, phases=[Phase.explicit, Phase.generate],
+    max_examples=8, deadline=None, phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 SHOWN = ("area", "measurements", "place")
