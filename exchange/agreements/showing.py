@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from banding.store import Store
 from exchange.agreements import policy
-from exchange.log import leftbook, trees, wire
+from exchange.log import leftbook, seals, trees, wire
 from exchange.log.entries import Batch, Closed, Offer
 from exchange.log.leftbook import LeftBook
 from exchange.log.shelf import Facts, Held, Shelf
@@ -45,6 +45,7 @@ class View:
         self.digest = hashlib.sha256(json.dumps(dict(terms), sort_keys=True).encode()).hexdigest()
         self.behind = self.shelf.behind(peer)
         self.shown = cache(lambda entry_class: policy.shown(terms, entry_class))
+        self.own = frozenset(seals.ORDER) - (frozenset() if terms.get("people") is True else policy.NEVER)
         self.returned = cache(lambda entry_class: policy.returned(terms, entry_class))
 
     # -- deciding -----------------------------------------------------------------------------------------

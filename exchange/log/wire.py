@@ -24,9 +24,9 @@ from exchange.log.lines import (
 )
 
 __all__ = [
-    "LINE_LIMIT", "MEDIA_TYPE", "PAGE_LIMIT", "UNPACKED_LIMIT", "WINDOW_LIMIT", "Broken", "Cut", "End", "Opening",
-    "Readable", "alike", "batch_lines", "decode", "encode", "head", "header", "header_text", "offer_line", "page", "parsed", "read",
-    "segment",
+    "LINE_LIMIT", "MEDIA_TYPE", "PAGE_LIMIT", "UNPACKED_LIMIT", "WINDOW_LIMIT", "Broken", "Cut", "End",
+    "Opening", "Readable", "alike", "batch_lines", "decode", "encode", "head", "header", "header_text",
+    "offer_line", "page", "parsed", "read", "segment",
 ]  # fmt: skip
 
 MEDIA_TYPE = "application/x-band-exchange+zstd"

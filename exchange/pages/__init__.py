@@ -28,7 +28,7 @@ from exchange.pages import (
     returns,
 )
 from exchange.pages.provenance import way
-from exchange.talk import board
+from exchange.talk import audit, board
 
 blueprint = Blueprint("peers", __name__, template_folder="templates")
 
@@ -98,7 +98,8 @@ def one(code: str) -> str:
     peer, this = _peer(code), node()
     return render_template(
         "peer.html", this=this, peer=peer, trusted=this.ledger.node(code), visits=this.book.visits(code, limit=100),
-        totals=this.book.totals().get(code, {}), until=until, moment=moment,
+        totals=this.book.totals().get(code, {}), until=until, moment=moment, audits=this.book.audits(code, limit=1),
+        hindered=audit.trouble(this, code),
     )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ KINDS = {
     "request": ACT,
     "proposal": LOOK,
     "fork": ACT,
+    "fork theirs": LOOK,
     "return": NEWS,
 }
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from exchange.agreements import life, opening
 from exchange.log import parts
 from exchange.node import ExchangeNode
-from exchange.talk import again, returns, scrub
+from exchange.talk import again, odds, returns, scrub
 
 log = logging.getLogger(__name__)
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
@@ -57,6 +57,7 @@ CHORES: list[Chore] = [
     Chore("agreements", MINUTE, agreements),
     Chore("returns", MINUTE, answers),
     Chore("judge again", MINUTE, again.look),
+    Chore("versions at odds", MINUTE, odds.look),
     Chore("scrub", MINUTE, scrub.look),
     Chore("tidy", DAY, tidy),
 ]

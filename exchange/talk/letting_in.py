@@ -53,10 +53,9 @@ def is_letter(read: Read) -> bool:
     Taken for a record it would be shown to all the world; as a letter it goes on to whom it is for, and waits there.
     """
     core = read.record.get("core")
-    kind = core.get("kind") if isinstance(core, dict) else None
-    if read.faults or not isinstance(kind, str):
+    if read.faults or not isinstance(core, dict) or not isinstance(core.get("kind"), str):
         return False
-    return kind in LETTERS or (kind not in policy.KINDS and isinstance(core.get("about"), str))
+    return core["kind"] in LETTERS or (core["kind"] not in policy.KINDS and isinstance(core.get("about"), str))
 
 
 def _letter(read: Read) -> LetIn:

@@ -123,6 +123,10 @@ SENTENCES = {
         N_("A record has two versions that say different things"),
         N_("Both are kept. The station that wrote it decides under “Versions at odds”."),
     ),
+    "fork theirs": Words(
+        N_("A record of %(peer)s has two versions that say different things"),
+        N_("Both are kept, and %(peer)s decides. You can propose what is right under “Versions at odds”."),
+    ),
     "request": Words(
         N_("A request of %(peer)s waits for an answer"),
         N_("A person decides on it. It stands under “Exchange”."),

@@ -130,7 +130,7 @@ class Law:
         for version, groups in has.items():
             one = self.records[version.uuid]
             if one.origin == taker.code:
-                must = groups
+                must = groups if peer.terms["people"] else groups - {"people"}
             elif one.origin == giver.code or goes_on:
                 must = frozenset(
                     g for g in groups & {*GROUPS} if opens(peer.terms, one, g, today(giver), met=one.ring in birds)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from exchange.agreements import opening, policy
 from exchange.talk import audit, scrub
 from exchange.talk.comparing import DAMAGED, EXPLAINED, HEALED
-from tests.together.kit import EVERYTHING, Network, Town, befriend, make_node, reach, settle, snapshot
+from tests.together.kit import EVERYTHING, Network, Town, befriend, make_node, reach, recovery, settle, snapshot, write
 from tests.together.rot import COUNT, KINDS, alarms_of, audited, faults, fill, listed, rot, run, small
 
 # Each example is two whole nodes: what is found is told as it is.
@@ -186,6 +186,23 @@ def test_a_scrub_finds_what_has_rotted_and_the_next_peer_heals_it(
     assert scrub.state(shuangpo.node).damaged == ()
     assert alarms_of(shuangpo) == []
     assert scrub.whole(shuangpo.node).damaged == ()
+
+
+def test_what_stands_in_for_closed_entries_is_put_right_too(tmp_path: Path) -> None:
+    amur, shuangpo = make_node(tmp_path, "AM-KHG"), make_node(tmp_path, "HL-SHP")
+    befriend(amur, shuangpo, terms=policy.STANDARD | {"bandings": "none"})
+    network = Network().add(amur, shuangpo)
+    fill(amur, 4)
+    write(amur, recovery())
+    settle(network)
+    sql = "update exchange_closed set digest = zeroblob(32)"
+    assert run(shuangpo, sql).rowcount == 1
+    assert [one.entries for one in scrub.whole(shuangpo.node).damaged] == [5]
+    audit.after_sync(shuangpo.node, "AM-KHG", reach(shuangpo, network))
+    assert scrub.state(shuangpo.node).damaged == ()
+    assert scrub.whole(shuangpo.node).damaged == ()
+    for town in (amur, shuangpo):
+        town.close()
 
 
 def test_a_scrub_goes_on_where_it_was_and_begins_again_after_a_week(

@@ -3,6 +3,7 @@
 import contextlib
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,9 @@ def test_the_brake_is_foretold_and_does_not_hold_yet(amur: Town, shuangpo: Town,
         withdraw(amur, uuid)
     amur.node.publisher.publish()
     log = amur.node.publisher.log
-    assert rehearsed(shuangpo, amur, between).held == [log]
+    said: list[str] = []
+    assert rehearsed(replace(shuangpo, node=replace(shuangpo.node, announce=said.append)), amur, between).held == [log]
+    assert said == []
     state = shuangpo.node.ledger.log(log)
     assert state is not None
     assert state.held is None
