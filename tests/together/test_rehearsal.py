@@ -11,8 +11,8 @@ import pytest
 from exchange.agreements import policy
 from exchange.log import publish
 from exchange.talk import rehearsal
-from exchange.talk.rehearsal import Rehearsal
 from exchange.talk.greeting import NotThatPeer
+from exchange.talk.rehearsal import Rehearsal
 from tests.together.kit import (
     Network,
     Town,
