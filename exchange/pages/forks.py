@@ -29,6 +29,7 @@ ACCESS = (
     Access("forks.resolve", ("POST",), "operator"),
 )
 PAGE = 50
+WITHDRAWN = "core.withdrawn"
 
 
 class Side(NamedTuple):
@@ -122,13 +123,18 @@ def _rows(sides: Sequence[Kept]) -> list[Row]:
         shown = [
             Side(
                 values.in_words("", "", one) if one is WITHHELD else values.told(side.kind, side.groups, unit),
-                "" if one is WITHHELD else str(side.version_id),
+                "" if one is WITHHELD or (_as_a_whole(sides) and unit != WITHDRAWN) else str(side.version_id),
                 side.version_id == chosen,
             )
             for one, side in zip(told, sides, strict=True)
         ]
         rows.append(Row(unit, values.label(unit), values.told(sides[0].kind, base, unit), shown, len(changed) > 1))
     return rows
+
+
+def _as_a_whole(sides: Sequence[Kept]) -> bool:
+    """Whether a whole version is chosen and not field by field: a withdrawal says nothing of the fields."""
+    return any(side.withdrawn for side in sides)
 
 
 def _units(sides: Sequence[Kept]) -> list[str]:
@@ -164,11 +170,14 @@ def _group(name: str) -> str:
 
 def _chosen(sides: Sequence[Kept]) -> dict[str, Any]:
     """The record that the form makes: the version shown now, with what was chosen of the others."""
-    made: dict[str, Any] = copy.deepcopy(dict(sides[0].groups))
     by_number = {str(side.version_id): side for side in sides}
-    for row in _rows(sides):
-        side = by_number[next(one.asked for one in row.sides if one.is_chosen)]
-        for name in values.names_in(row.name):
+    picked = {
+        row.name: by_number[one.asked] for row in _rows(sides) for one in row.sides if one.is_chosen and one.asked
+    }
+    whole = picked.get(WITHDRAWN) if _as_a_whole(sides) else None
+    made: dict[str, Any] = copy.deepcopy(dict((whole or sides[0]).groups))
+    for unit, side in picked.items():
+        for name in values.names_in(unit):
             group, _dot, part = name.partition(".")
             value = values.at(side.groups, name)
             if value is None:

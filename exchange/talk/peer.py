@@ -4,7 +4,7 @@ import base64
 import contextlib
 import hashlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,10 @@ class Hello:
 
 
 class PeerClient:
-    """Talks to one peer. Every request has time limits; nothing is believed that a signature can prove."""
+    """Talks to one peer. Every request has time limits; nothing is believed that a signature can prove.
+
+    `moving` is called whenever a piece of something long has crossed, however slowly.
+    """
 
     def __init__(self, address: str, key: NodeKey, session: requests.Session | None = None) -> None:
         self.base = address.rstrip("/") + "/exchange/v1/"
@@ -83,6 +86,7 @@ class PeerClient:
         self.frozen: dict[str, list[dict[str, str]]] = {}
         self.place = 0
         self.bytes = 0
+        self.moving: Callable[[], None] = lambda: None
 
     def hello(self) -> Hello:
         """Ask who is there. Raises PeerTrouble."""
@@ -166,6 +170,7 @@ class PeerClient:
         with contextlib.suppress(OSError), contextlib.closing(answer):
             while have < offer.bytes and (piece := source.read(min(READ, offer.bytes - have))):
                 have = parts.add(offer.segment, have, piece)
+                self.moving()
 
     def audit(self, log: str, first: int, until: int) -> list[tuple[str, str]]:
         """The hashes of the peer's blocks of a log from one on, as it holds them and as its terms show them to us."""
@@ -205,6 +210,7 @@ class PeerClient:
                 query = {"offset": str(have), "total": str(len(delivery))}
                 told = self._json(self._send("PUT", path, params=query, data=delivery[have : have + PIECE]))
                 have = int(told["have"])
+                self.moving()
                 answer = told if "batches" in told else None
         except PeerRefuses:
             raise

@@ -114,6 +114,7 @@ class _Conversation:
         self.node, self.peer, self.client, self.report, self.holder = node, peer, client, report, holder
         self.page_bytes = peer.page_bytes
         self.visiting = Visiting(node, peer.code)
+        client.moving = self._hold_on
         # Each peer's apart: what one of them spoils is not mixed into what another brings.
         self.parts = Parts(node.parts.folder / peer.code)
 
@@ -252,11 +253,15 @@ class _Conversation:
         return [replace(prove(self.node, one), at=at) for one in found]
 
     def _take(self, batches: list[Proven], also: Callable[[], None]) -> None:
-        self.node.store.leases.take(f"sync {self.peer.code}", self.holder, time.time(), LEASE_SECONDS)
+        self._hold_on()
         self.report.taken += take(self.visiting, batches, also)
         self.report.told(self.report)
         for proven in batches:
             news.tell_returns(self.node, proven.examined.reads if proven.examined else ())
+
+    def _hold_on(self) -> None:
+        """Keep the lease while something moves, however slow the line."""
+        self.node.store.leases.take(f"sync {self.peer.code}", self.holder, time.time(), LEASE_SECONDS)
 
     # -- what is missing ----------------------------------------------------------------------------------
 
