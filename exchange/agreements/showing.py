@@ -58,7 +58,9 @@ class View:
         for fact in held.facts:
             if held.only is None or fact.number in held.only:
                 is_free = passes >> (fact.number - held.first) & 1 == 1
-                groups = self._groups(fact, is_free, fact.number in opened)
+                # Whoever has lost what it wrote must get it back; it can learn nothing from that.
+                is_theirs = held.node == self.peer
+                groups = self.own if is_theirs else self._groups(fact, is_free, fact.number in opened)
                 if groups is not None:
                     found[fact.number] = groups
         return found

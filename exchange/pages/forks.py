@@ -107,6 +107,7 @@ def _shown(sides: list[Kept], trouble: str = "", wrong: str = "", findings: Sequ
     body = render_template(
         "fork.html", sides=sides, rows=_rows(sides), own=sides[0].origin == pages.node().code, trouble=trouble,
         wrong=wrong, findings=findings, reason=request.form.get("reason", ""), moment=pages.moment, seen=_seen(sides),
+        whole=_as_a_whole(sides),
     )  # fmt: skip
     return Response(body, 422 if trouble or wrong or findings else 200, mimetype="text/html")
 
@@ -155,13 +156,17 @@ def _said(groups: Mapping[str, Any], unit: str) -> list[Any]:
 
 
 def _choice(unit: str, sides: Sequence[Kept], told: Sequence[Any], before: Any) -> int:
-    """Which version is chosen for a field: the one asked for, else the only one that changed it, else the first."""
-    known = [(side.version_id, one) for side, one in zip(sides, told, strict=True) if one is not WITHHELD]
+    """Which version is chosen for a field: the one asked for, else the only one that changed it, else the first.
+
+    A version without the whole group is asked last: it was more likely made where the group was not at hand.
+    """
+    known = [(side, one) for side, one in zip(sides, told, strict=True) if one is not WITHHELD]
     asked = request.form.get(unit, "")
-    if asked in {str(number) for number, _one in known}:
+    if asked in {str(side.version_id) for side, _one in known}:
         return int(asked)
-    changed = [number for number, one in known if one != before]
-    return changed[0] if len(changed) == 1 else known[0][0]
+    known = [(side, one) for side, one in known if _group(unit) in side.groups] or known
+    changed = [side for side, one in known if one != before]
+    return (changed[0] if len(changed) == 1 else known[0][0]).version_id
 
 
 def _group(name: str) -> str:
@@ -171,9 +176,8 @@ def _group(name: str) -> str:
 def _chosen(sides: Sequence[Kept]) -> dict[str, Any]:
     """The record that the form makes: the version shown now, with what was chosen of the others."""
     by_number = {str(side.version_id): side for side in sides}
-    picked = {
-        row.name: by_number[one.asked] for row in _rows(sides) for one in row.sides if one.is_chosen and one.asked
-    }
+    chosen = [(row.name, one.asked) for row in _rows(sides) for one in row.sides if one.is_chosen]
+    picked = {unit: by_number[number] for unit, number in chosen if number}
     whole = picked.get(WITHDRAWN) if _as_a_whole(sides) else None
     made: dict[str, Any] = copy.deepcopy(dict((whole or sides[0]).groups))
     for unit, side in picked.items():

@@ -26,20 +26,39 @@ class TooNew(PeerTrouble):
 
 def greet(node: ExchangeNode, peer: Peer, client: PeerClient) -> Hello:
     """See that whoever answers is the peer; gives what it says of itself. Raises NotThatPeer, TooNew, PeerTrouble."""
+    hello = _understood(client)
+    is_it = hello.node == peer.code
+    if not is_it or not succession.recognised(node, hello.node, hello.fingerprint, hello.keys):
+        raise _somebody_else(hello, client)
+    return hello
+
+
+def glance(node: ExchangeNode, peer: Peer, client: PeerClient) -> Hello:
+    """The same without going over to a new key that its statements lead to: writes nothing."""
+    hello = _understood(client)
+    is_it = hello.node == peer.code
+    is_known = hello.fingerprint == node.keyring.newest(peer.code)
+    if not is_it or not (is_known or node.keyring.leads(peer.code, hello.fingerprint, hello.keys)):
+        raise _somebody_else(hello, client)
+    return hello
+
+
+def _understood(client: PeerClient) -> Hello:
     hello = client.hello()
     if hello.protocol > PROTOCOL:
         raise TooNew(
             "The peer speaks a newer protocol than this node", where=client.base,
             why=f"It speaks version {hello.protocol}, this node version {PROTOCOL}", mend="Upgrade this node",
         )  # fmt: skip
-    is_it = hello.node == peer.code
-    if not is_it or not succession.recognised(node, hello.node, hello.fingerprint, hello.keys):
-        raise NotThatPeer(
-            "Another node answers at the peer's address", where=client.base,
-            why=f"{hello.node} with the key {hello.fingerprint[:16]}",
-            mend="Compare fingerprints with its administrator before anything is exchanged",
-        )  # fmt: skip
     return hello
+
+
+def _somebody_else(hello: Hello, client: PeerClient) -> NotThatPeer:
+    return NotThatPeer(
+        "Another node answers at the peer's address", where=client.base,
+        why=f"{hello.node} with the key {hello.fingerprint[:16]}",
+        mend="Compare fingerprints with its administrator before anything is exchanged",
+    )  # fmt: skip
 
 
 def note_clock(node: ExchangeNode, peer: Peer, hello: Hello) -> None:

@@ -17,7 +17,7 @@ from exchange.log.entries import Batch, Inauthentic, Offer
 from exchange.log.parts import Parts
 from exchange.node import ExchangeNode
 from exchange.talk import letting_in
-from exchange.talk.greeting import NotThatPeer
+from exchange.talk.greeting import glance
 from exchange.talk.peer import Found, Hello, PeerClient, PeerRefuses
 from exchange.talk.plan import Read
 from exchange.talk.take import Proven, Visiting, prove, take
@@ -74,7 +74,7 @@ class _TakenBack(Exception):
 
 def rehearse(node: ExchangeNode, peer: Peer, client: PeerClient, most: int = MOST) -> Rehearsal:
     """Ask a peer for what is new and try it. Raises PeerTrouble, Cut and Inauthentic."""
-    found, hello = Rehearsal(peer.code), _greet(node, peer, client)
+    found, hello = Rehearsal(peer.code), glance(node, peer, client)
     theirs, ours = client.have(), node.ledger.have()
     found.missing = {n: theirs[n] - ours.get(n, 0) for n in theirs if theirs[n] > ours.get(n, 0)}
     found.lacks = {n: ours[n] - theirs.get(n, 0) for n in ours if ours[n] > theirs.get(n, 0)}
@@ -84,19 +84,6 @@ def rehearse(node: ExchangeNode, peer: Peer, client: PeerClient, most: int = MOS
     _would_go(node, peer, theirs, found, most)
     found.bytes = client.bytes
     return found
-
-
-def _greet(node: ExchangeNode, peer: Peer, client: PeerClient) -> Hello:
-    """The peer, as in a sync, but without going over to a new key."""
-    hello, pinned = client.hello(), node.keyring.newest(peer.code)
-    is_known = hello.fingerprint == pinned or node.keyring.leads(peer.code, hello.fingerprint, hello.keys)
-    if hello.node != peer.code or not is_known:
-        raise NotThatPeer(
-            "Another node answers at the peer's address", where=client.base,
-            why=f"{hello.node} with the key {hello.fingerprint[:16]}",
-            mend="Compare fingerprints with its administrator before anything is exchanged",
-        )  # fmt: skip
-    return hello
 
 
 # -- what would come ------------------------------------------------------------------------------------------

@@ -140,7 +140,9 @@ def test_withheld_groups_and_names_of_people_are_said_and_not_asked_for(pair: Pa
     closed = proposals.withheld(shp.node, held) - {"people"}
     assert closed
     page = as_role(shp, "operator").get(f"/records/{uuid}/propose").text
-    assert main_of(as_role(shp, "operator").get(f"/records/{uuid}/propose")).count("the station withholds it") == len(closed)
+    assert main_of(as_role(shp, "operator").get(f"/records/{uuid}/propose")).count("the station withholds it") == len(
+        closed
+    )
     assert not re.search(rf'name="({"|".join({*closed, "people"})})\.', page)
 
 
