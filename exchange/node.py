@@ -63,6 +63,10 @@ class ExchangeNode:
         from exchange.agreements.opening import open_birds
 
         publisher.then = lambda versions: open_birds(node, versions)
+        if now.renewed:
+            from exchange.talk import has
+
+            has.compare(node, [peer.code for peer in node.book.peers()])
         return node
 
     @property

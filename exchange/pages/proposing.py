@@ -1,7 +1,7 @@
 """The form that proposes a correction: the fields of another node's record, typed as at the entry of one."""
 
 import uuid as uuids
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,6 +9,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as Answer
 
+from banding.domain.rules import Finding
 from banding.errors import BandingError, NotAllowed, NotFound, Refused, SettingsTrouble
 from banding.settings import Node, station_node
 from banding.shape import problems
@@ -36,7 +37,7 @@ class Page:
     reason: str = ""
     rows: int = 2
     reading: Reading = field(default_factory=Reading)
-    troubles: Mapping[str, list[str]] = field(default_factory=dict)
+    troubles: Mapping[str, Sequence[str | Finding]] = field(default_factory=dict)
     trouble: str = ""
 
     def shown(self, status: int = 200) -> Response:
@@ -105,7 +106,7 @@ def _read(page: Page) -> tuple[Page, dict[str, dict[str, Any]]]:
     """The page with what was not understood, and what would be changed."""
     station, record, before = here.station(), page.record, page.base.groups
     reading = forms.read(record.kind, page.typed, station.tables, language.current(), before)
-    troubles = {name: [text] for name, text in reading.troubles.items()}
+    troubles: dict[str, list[str | Finding]] = {name: [text] for name, text in reading.troubles.items()}
     if not page.reason.strip():
         troubles["reason"] = [gettext("Say why: the other side reads it.")]
     page = replace(page, reading=reading, troubles=troubles)
@@ -114,9 +115,9 @@ def _read(page: Page) -> tuple[Page, dict[str, dict[str, Any]]]:
     made = forms.record(record.kind, page.typed, reading.values, _steward(record.origin), station.tables, before)
     changes = proposals.changed(before, made)
     names = list(forms.controls(record.kind, page.rows))
-    wrong: dict[str, list[str]] = {}
+    wrong: dict[str, list[str | Finding]] = {}
     for found in problems(proposals.merged(before, changes), strict=False):
-        wrong.setdefault(forms.control_of(found.field, names), []).append(str(found.values.get("why", "")))
+        wrong.setdefault(forms.control_of(found.field, names), []).append(found)
     return replace(page, troubles=wrong), changes
 
 

@@ -11,13 +11,13 @@ from exchange.log import wire
 from exchange.log.book import Peer
 from exchange.log.entries import Inauthentic
 from exchange.node import ExchangeNode
-from exchange.talk import scrub
+from exchange.talk import has, scrub
 from exchange.talk.comparing import Audit, compare
 from exchange.talk.greeting import greet
 from exchange.talk.peer import PeerClient
 from exchange.talk.sync import LEASE_SECONDS, Busy
 
-NOTE, ASKED_FOR = "exchange.audit.{}", "exchange.audit.ask.{}"
+NOTE = "exchange.audit.{}"
 
 
 class Trouble(NamedTuple):
@@ -89,14 +89,14 @@ def due(node: ExchangeNode, days: int = 7) -> Iterator[Peer]:
 def ask(node: ExchangeNode, code: str) -> None:
     """Let the timetable call a peer at its next look and audit, whenever the last one was. Raises NotFound."""
     known(node, code)
-    node.store.notes.set(ASKED_FOR.format(code), "1")
+    has.compare(node, [code])
     node.book.note(code, next_at=0.0)
 
 
 def after_sync(node: ExchangeNode, code: str, reach: Callable[[Peer], PeerClient], holder: str = "") -> None:
     """Audit with a peer whose line is up: if its time has come, if asked, or if something has rotted. Raises Busy."""
-    is_asked = node.store.notes.get(ASKED_FOR.format(code)) == "1"
+    is_asked = node.store.notes.get(has.COMPARE.format(code)) == "1"
     if is_asked or scrub.state(node).damaged or any(peer.code == code for peer in due(node)):
         if is_asked:
-            node.store.notes.set(ASKED_FOR.format(code), "")
+            node.store.notes.set(has.COMPARE.format(code), "")
         visit(node, code, reach, holder=holder)

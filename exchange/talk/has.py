@@ -1,12 +1,12 @@
 """What a peer has said it holds, in a bundle or over the line: where to go on when nobody answers at its address."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from exchange.node import ExchangeNode
 
-NOTE = "exchange.has.{}"
+NOTE, COMPARE = "exchange.has.{}", "exchange.audit.ask.{}"
 
 
 class Has(NamedTuple):
@@ -32,3 +32,9 @@ def heard(node: ExchangeNode, code: str, logs: Mapping[str, int], epoch: str, bu
     before, now = told(node, code), Has(dict(logs), epoch, node.at(), bundle)
     if (before.logs, before.epoch, before.bundle) != (now.logs, now.epoch, now.bundle):
         node.store.notes.set(NOTE.format(code), json.dumps(now._asdict()))
+
+
+def compare(node: ExchangeNode, codes: Iterable[str]) -> None:
+    """Let the next sync with each of these peers end with an audit, which finds what numbers do not tell."""
+    for code in codes:
+        node.store.notes.set(COMPARE.format(code), "1")

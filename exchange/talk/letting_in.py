@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from banding.domain.rules import Finding
@@ -10,7 +11,7 @@ from exchange.agreements import policy
 from exchange.log.entries import Header
 from exchange.log.ledger import EntryRow
 from exchange.log.lines import shape_of
-from exchange.log.publish import classified
+from exchange.log.publish import Sensitivity, classified
 from exchange.node import ExchangeNode
 from exchange.talk import post_office
 from exchange.talk.plan import Read
@@ -44,7 +45,10 @@ def let_in(node: ExchangeNode, reads: Sequence[Read], header: Header) -> list[Le
     strict = int(header.schema.partition(".")[2]) <= MINOR
     arrivals = [Arrival(read.entry.groups, read.record, read.leaf, strict, header.log) for read in records]
     received = dict(zip((read.entry.number for read in records), node.station.intake.receive(arrivals), strict=True))
-    return [letters.get(read.entry.number) or _record(node, read, received.get(read.entry.number)) for read in reads]
+    sensitivity = cache(node.sensitivity)
+    return [
+        letters.get(read.entry.number) or _record(read, received.get(read.entry.number), sensitivity) for read in reads
+    ]
 
 
 def is_letter(read: Read) -> bool:
@@ -74,9 +78,9 @@ def _unaddressed(core: Mapping[str, Any]) -> str:
     return "" if is_named and isinstance(core.get("to", ""), str) else "it does not say whom it is for"
 
 
-def _record(node: ExchangeNode, read: Read, received: Received | None) -> LetIn:
+def _record(read: Read, received: Received | None, sensitivity: Sensitivity) -> LetIn:
     core = read.record.get("core")
-    entry_class, day = classified(core if isinstance(core, dict) else {}, node.sensitivity)
+    entry_class, day = classified(core if isinstance(core, dict) else {}, sensitivity)
     placed = received.placed if received else None
     row = EntryRow(read.entry, placed.version_id if placed else None, entry_class, day, read.leaf)
     if placed is not None:

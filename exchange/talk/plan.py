@@ -6,6 +6,7 @@ from typing import Any
 
 from exchange.log import seals, trees, wire
 from exchange.log.entries import Batch, Closed, Entry, Header, Inauthentic
+from exchange.log.lines import all_alike, check
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +106,20 @@ def _fork(header: Header) -> Position:
 def read(entry: Entry, leaf: bytes, header: Header, major: str) -> Read:
     """Parse what has been proven; whatever does not fit is a reason to set it aside, never to lose it."""
     try:
-        head = wire.head(entry.head)
-        record = {group: _object(group, text) for group, text in entry.groups.items()}
+        head, record = _said(entry)
     except Inauthentic as unfit:
         return Read(entry, leaf, {}, [(unfit.code, unfit.values)])
     return Read(entry, leaf, record, list(_faults(entry, head, record, header, major)))
+
+
+def _said(entry: Entry) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The head and the groups of an entry."""
+    found = all_alike([entry.head, *entry.groups.values()])
+    if found is None:
+        return wire.head(entry.head), {group: _object(group, text) for group, text in entry.groups.items()}
+    head, *groups = found
+    check("entry-head", head)
+    return head, dict(zip(entry.groups, groups, strict=True))
 
 
 def joined(read: Read, held: Mapping[str, str]) -> Read:
@@ -132,7 +142,8 @@ def _object(group: str, text: str) -> Any:
 def _faults(entry: Entry, head: Mapping[str, Any], record: Mapping[str, Any], header: Header, major: str) -> "Any":
     if header.schema.partition(".")[0] != major:
         yield "W-schema-new", {"schema": header.schema}
-    if set(head["groups"]) != set(entry.groups) | set(entry.withheld):
+    here = [*entry.groups, *entry.withheld]
+    if head["groups"] != here and set(head["groups"]) != set(here):
         yield "W-head", {"why": "the groups are not those that the head names"}
     core = record.get("core")
     if not isinstance(core, dict):

@@ -8,7 +8,7 @@ from exchange.log import epoch, seals, wire
 from exchange.log.entries import Batch, Inauthentic
 from exchange.log.ledger import LogState
 from exchange.node import ExchangeNode
-from exchange.talk import alarms
+from exchange.talk import alarms, has
 from exchange.talk.peer import PeerClient
 from exchange.talk.plan import Examined
 from exchange.talk.take import prove
@@ -48,6 +48,8 @@ def _begin_anew(node: ExchangeNode, client: PeerClient, name: str, state: LogSta
             # Somebody may have frozen the old log at the place where it says two things.
             node.store.notes.set(f"exchange.clash.{name}", str(apart))
     epoch.begin(node.store, node.station.settings.keys)
+    # What of ours one of them may not see, and gives back closed, another may hold.
+    has.compare(node, [peer.code for peer in node.book.peers()])
 
 
 def _parting(client: PeerClient, name: str) -> list[int]:
@@ -62,10 +64,21 @@ def _is_frozen(node: ExchangeNode, client: PeerClient, name: str) -> bool:
     client.have()
     proof = client.frozen.get(name, ())
     try:
-        headers = {one["header"] for one in proof if _is_ours(node, one, name)}
+        headers = [wire.header(one["header"]) for one in proof if _is_ours(node, one, name)]
+        return len(headers) == len(proof) == 2 and _contradict(proof[0]["header"], proof[1]["header"])
     except Inauthentic:
         return False
-    return len(headers) == 2 and len(proof) == 2
+
+
+def _contradict(one: str, other: str) -> bool:
+    """Whether no honest log can hold both of two headers: they share a number, or do not fit where they meet."""
+    (first, text), (second, _) = sorted(
+        ((wire.header(text), text) for text in (one, other)), key=lambda pair: pair[0].first
+    )
+    behind = first.first + first.count
+    if second.first < behind:
+        return one != other
+    return second.first == behind and second.previous != seals.header_hash(text.encode())
 
 
 def _is_ours(node: ExchangeNode, one: dict[str, str], name: str) -> bool:

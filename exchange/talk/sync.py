@@ -128,7 +128,6 @@ class _Conversation:
         try:
             self._pull_through(hello)
             self._fill(self._missing())
-            self._regain()
             # A peer that has nothing new of a log does not know where it ends.
             brake.caught_up(self.node, {name: self.client.logs.get(name, 0) for name in self.visiting.logs})
             # A ring that somebody asked about with what has just come is answered with what is posted now.
@@ -190,6 +189,8 @@ class _Conversation:
         self._fill(missing)
         # What we had posted may be gone from it as well; what it still has, it will say that it knows.
         self.node.book.note(self.peer.code, epoch=hello.epoch, cursor=place, posted=0)
+        # Numbers say nothing of what was opened to us in places of its feed that are passed over now.
+        has.compare(self.node, [self.peer.code])
         self.peer = self.node.book.peer(self.peer.code) or self.peer
         return place
 
@@ -300,31 +301,3 @@ class _Conversation:
             if end is not None:
                 return end.more
         return False
-
-    def _regain(self) -> None:
-        """Ask for entries of ours that we lost and got back closed, from one who may not see them: this one may.
-
-        Once, and again whenever fewer of them are lacking.
-        """
-        ledger, note = self.node.ledger, f"exchange.regain.{self.peer.code}"
-        theirs, before = self.client.have(), self.node.store.notes.get(note)
-        for state in ledger.logs(self.node.code):
-            lacking = ledger.closed(state.id, 1, theirs.get(state.name, 0))
-            if lacking and state.name != self.node.publisher.log and f"{state.name}:{len(lacking)} " not in before:
-                self._reread(state.name, lacking[0].number)
-        left = [(state.name, len(ledger.closed(state.id, 1, state.head_number))) for state in ledger.logs(self.node.code)]
-        now = "".join(f"{name}:{count} " for name, count in left if count)
-        if now != before:
-            self.node.store.notes.set(note, now)
-
-    def _reread(self, name: str, first: int) -> None:
-        """Read a log from a number to its end, though we hold it."""
-        behind = 0
-        while behind < first:
-            behind = first
-            for batches, end in self._batches(self.client.log(name, first, self.page_bytes)):
-                self._take(batches, lambda: None)
-                read = [one.examined.header for one in batches if one.examined]
-                first = max([first, *(header.first + header.count for header in read)])
-                if end is not None and not end.more:
-                    return

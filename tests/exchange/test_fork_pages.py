@@ -6,25 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from banding.web.access import ROLES
-from banding.web.invitations import add_account
 from exchange.talk import odds
+from tests.exchange.forms import act, form_of, main_of, staff
 from tests.exchange.test_pages import as_role
-from tests.exchange.test_proposal_pages import act, form_of, main_of
 from tests.together.kit import Town, banding, correct, every, withdraw, write
 from tests.together.test_clones import Cloned
 from tests.together.test_forks import meet, sides
-from tests.web.conftest import PASSWORD
 
 
 @pytest.fixture
 def cloned(tmp_path: Path) -> Iterator[Cloned]:
     """Khingansky twice, and two others; the first copy and the first of the others have an account of each role."""
     made = Cloned(tmp_path)
-    for town in (made.one, made.others[0]):
-        with town.app.app_context():
-            for role in ROLES:
-                add_account(town.station, role, role, PASSWORD, "en", hasher=town.app.config["PASSWORD_HASHER"])
+    staff(made.one, made.others[0])
     yield made
     for town in made.towns:
         town.close()
@@ -35,7 +29,7 @@ def at_odds(cloned: Cloned, one: dict[str, str], other: dict[str, str]) -> str:
     uuid = every(cloned.one)[0].uuid
     correct(cloned.one, uuid, **one)
     correct(cloned.two, uuid, **other)
-    meet(cloned)
+    meet(cloned, rounds=2)
     return uuid
 
 
@@ -125,7 +119,7 @@ def test_a_group_that_one_version_never_had_is_not_lost_by_itself(cloned: Cloned
     cloned.rounds(2, [cloned.one, cloned.two])
     correct(cloned.one, uuid, sex="F")
     correct(cloned.two, uuid, age="4")
-    meet(cloned)
+    meet(cloned, rounds=2)
     operator = as_role(cloned.one, "operator")
     page = operator.get(f"/forks/{uuid}").text
     act(operator, f"/forks/{uuid}", **form_of(page) | {"reason": "Both"})
@@ -143,7 +137,7 @@ def test_a_group_that_is_withheld_is_said_to_be_and_cannot_be_chosen(cloned: Clo
         one = town.station.store.records.record(uuid)
         assert one is not None
         assert town.station.intake.correct(uuid, one.groups | {"people": {"ringer": name}}, by="x").is_kept
-    meet(cloned)
+    meet(cloned, rounds=2)
     operator = as_role(cloned.one, "operator")
     page = operator.get(f"/forks/{uuid}")
     assert "not here" in main_of(page)
@@ -163,7 +157,7 @@ def test_a_place_is_chosen_as_one_and_the_rounded_point_follows(cloned: Cloned) 
         groups = {"core": one.core, "place": place}
         verdict = town.station.intake.correct(uuid, groups, by="x")
         assert verdict.is_kept, verdict.findings
-    meet(cloned)
+    meet(cloned, rounds=2)
     operator = as_role(cloned.one, "operator")
     page = operator.get(f"/forks/{uuid}").text
     wanted = option(page, "place.typed", "49.4, 130.3")
@@ -178,7 +172,7 @@ def test_a_withdrawal_stands_unless_the_station_chooses_otherwise(cloned: Cloned
     uuid = every(cloned.one)[0].uuid
     withdraw(cloned.two, uuid)
     correct(cloned.one, uuid, age="4")
-    meet(cloned)
+    meet(cloned, rounds=2)
     operator = as_role(cloned.one, "operator")
     page = operator.get(f"/forks/{uuid}").text
     assert "One of the versions withdraws the record" in page

@@ -1,4 +1,4 @@
-"""What four nodes may and must know in the end, told by its own reckoning beside theirs: the law of the state machine."""
+"""What nodes may and must know in the end, reckoned apart from their own code: the law of the state machine."""
 
 import datetime
 import json
@@ -125,7 +125,9 @@ class Law:
         """Whatever one end of a line holds and may give, the other end holds."""
         peer = giver.node.book.peer(taker.code)
         assert peer is not None
-        birds = {self.records[v.uuid].ring for v in has if self.records[v.uuid].origin == taker.code and not v.withdrawn}
+        birds = {
+            self.records[v.uuid].ring for v in has if self.records[v.uuid].origin == taker.code and not v.withdrawn
+        }
         goes_on = all(_lets(opening.received(giver.node, one), taker.code) for one in giver.node.book.peers())
         for version, groups in has.items():
             one = self.records[version.uuid]
@@ -137,7 +139,15 @@ class Law:
                 )
             else:
                 continue
-            assert must <= got.get(version, frozenset()), (giver, taker, version, must, got.get(version), one, peer.terms)
+            assert must <= got.get(version, frozenset()), (
+                giver,
+                taker,
+                version,
+                must,
+                got.get(version),
+                one,
+                peer.terms,
+            )
 
     def check_secrets(self, town: Town) -> None:
         """No word that may not be known here stands anywhere in the folder of the node."""
@@ -192,7 +202,9 @@ def check_current(town: Town, has: Held) -> None:
     assert len({one.uuid for one in current}) == len(current) == len({version.uuid for version in has})
     for one in current:
         sql = "select generation, seal from versions where id = ?"
-        assert town.station.store.database.execute(sql, [one.version_id]).fetchone() == newest[one.uuid.replace("-", "")]
+        assert (
+            town.station.store.database.execute(sql, [one.version_id]).fetchone() == newest[one.uuid.replace("-", "")]
+        )
 
 
 def check_letters(towns: list[Town]) -> None:

@@ -1,4 +1,4 @@
-"""Two copies of a node change one record apart: both versions are kept everywhere, and its station makes one of them."""
+"""Two copies of a node change one record apart: both versions are kept everywhere until its station makes one."""
 
 import json
 from collections.abc import Iterator
@@ -25,12 +25,12 @@ def first(cloned: Cloned) -> str:
     return every(cloned.one)[0].uuid
 
 
-def meet(cloned: Cloned) -> None:
+def meet(cloned: Cloned, rounds: int = 4) -> None:
     """What either copy wrote is heard by one other node each, and then everybody hears everybody."""
     for clone, other in zip((cloned.one, cloned.two), cloned.others, strict=True):
         clone.node.publisher.publish()
         assert synced(other, clone, cloned.line(clone, other)).trouble == ""
-    cloned.rounds(4, [cloned.one, cloned.two])
+    cloned.rounds(rounds, [cloned.one, cloned.two])
 
 
 def sides(town: Town, uuid: str) -> list[Any]:
@@ -38,9 +38,7 @@ def sides(town: Town, uuid: str) -> list[Any]:
 
 
 def seals(town: Town, uuid: str, generation: int) -> set[str]:
-    sql = (
-        "select hex(v.seal) from versions v join records r on r.id = v.record_id where r.uuid = ? and v.generation = ?"
-    )
+    sql = "select hex(seal) from versions where record_id = (select id from records where uuid = ?) and generation = ?"
     found = town.station.store.database.execute(sql, [bytes.fromhex(uuid.replace("-", "")), generation]).fetchall()
     return {seal.lower() for (seal,) in found}
 

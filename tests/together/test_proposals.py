@@ -1,10 +1,13 @@
 """A correction is proposed at one node, decided on at the steward, and both sides know what became of it."""
 
-from pathlib import Path
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
 
 import pytest
 
-from banding.errors import NotAllowed, Refused
+from banding.errors import Refused
+from banding.intake import Draft
 from exchange.talk import proposals
 from exchange.talk.sync import sync
 from tests.together.kit import (
@@ -23,6 +26,20 @@ from tests.together.kit import (
     write,
 )
 
+Chain = tuple[Network, Town, Town, Town]
+RINGS = count(10)
+
+
+def bird(**more: Any) -> Draft:
+    """A banding of a bird that no other test has met."""
+    return banding(f"XC 3456{next(RINGS)}", **more)
+
+
+def ringing(town: Town, letter: str) -> list[str]:
+    """The states of the open alarms about a proposal."""
+    found = [one for one in town.node.alarms.open() if (one.kind, one.about) == ("proposal", letter)]
+    return [str(one.details.get("state", "")) for one in found]
+
 
 def proposed(town: Town, uuid: str, **core: object) -> str:
     """Propose other fields of the core of a record of another node."""
@@ -31,27 +48,32 @@ def proposed(town: Town, uuid: str, **core: object) -> str:
     return proposals.propose(town.node, held, {"core": core}, "Read again on the photograph")
 
 
-@pytest.fixture
-def chain(tmp_path: Path) -> tuple[Network, Town, Town, Town]:
-    """A station, a hub and a reserve; the outer two know each other's keys and speak to the hub alone."""
-    one, hub, far = (make_node(tmp_path, code) for code in ("HL-SHP", "HL-GFN", "AM-KHG"))
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
+    """A station, a hub and a reserve; the outer two know each other's keys and speak to the hub alone.
+
+    One for all tests, each with birds of its own: what the others left behind must not matter.
+    """
+    folder = tmp_path_factory.mktemp("chain")
+    one, hub, far = (make_node(folder, code) for code in ("HL-SHP", "HL-GFN", "AM-KHG"))
     befriend(one, hub)
     befriend(hub, far)
     trust(one, hub, far)
-    return Network().add(one, hub, far), one, hub, far
+    yield Network().add(one, hub, far), one, hub, far
+    for town in (one, hub, far):
+        town.close()
 
 
-def test_a_proposal_goes_through_a_relay_and_its_correction_comes_back(
-    chain: tuple[Network, Town, Town, Town],
-) -> None:
+def test_a_proposal_goes_through_a_relay_and_its_correction_comes_back(chain: Chain) -> None:
     network, one, hub, far = chain
-    (uuid,) = write(far, banding(species="Emberiza spodocephala"))
+    (uuid,) = write(far, bird(species="Emberiza spodocephala"))
     settle(network)
     letter = proposed(one, uuid, species="Emberiza rustica")
     settle(network)
 
-    (waiting,) = far.node.letters.received("proposal", "new")
-    assert (waiting.uuid, waiting.sender, waiting.about) == (letter, "HL-SHP", uuid)
+    (waiting,) = far.node.letters.of(uuid, "proposal")
+    assert (waiting.uuid, waiting.sender, waiting.state) == (letter, "HL-SHP", "new")
+    assert waiting in far.node.letters.received("proposal")
     assert proposals.accept(far.node, letter, by="keeper", confirmed={"S-region": "Seen", "S-season": "Seen"}).is_kept
     settle(network)
 
@@ -63,9 +85,9 @@ def test_a_proposal_goes_through_a_relay_and_its_correction_comes_back(
     assert len({str(seals_of(snapshot(town))) for town in (one, hub, far)}) == 1
 
 
-def test_a_declined_proposal_changes_nothing_and_says_why(chain: tuple[Network, Town, Town, Town]) -> None:
+def test_a_declined_proposal_changes_nothing_and_says_why(chain: Chain) -> None:
     network, one, _hub, far = chain
-    (uuid,) = write(far, banding())
+    (uuid,) = write(far, bird())
     settle(network)
     letter = proposed(one, uuid, sex="F")
     settle(network)
@@ -80,18 +102,18 @@ def test_a_declined_proposal_changes_nothing_and_says_why(chain: tuple[Network, 
         proposals.accept(far.node, letter, by="keeper")
 
 
-def test_the_hub_that_carries_a_proposal_is_not_asked_to_decide(chain: tuple[Network, Town, Town, Town]) -> None:
+def test_the_hub_that_carries_a_proposal_is_not_asked_to_decide(chain: Chain) -> None:
     network, one, hub, far = chain
-    (uuid,) = write(far, banding())
+    (uuid,) = write(far, bird())
     settle(network)
     proposed(one, uuid, sex="F")
     settle(network)
     assert hub.node.letters.received("proposal") == []
 
 
-def test_a_proposal_that_nobody_can_decide_on_is_answered_by_itself(chain: tuple[Network, Town, Town, Town]) -> None:
+def test_a_proposal_that_nobody_can_decide_on_is_answered_by_itself(chain: Chain) -> None:
     network, one, _hub, far = chain
-    (uuid,) = write(far, banding())
+    (uuid,) = write(far, bird())
     settle(network)
     letter = proposed(one, uuid, sex="F")
     withdraw(far, uuid)
@@ -100,11 +122,9 @@ def test_a_proposal_that_nobody_can_decide_on_is_answered_by_itself(chain: tuple
     assert far.station.store.records.record(uuid).withdrawn  # type: ignore[union-attr]
 
 
-def test_a_record_that_was_changed_meanwhile_is_shown_so_and_keeps_its_other_changes(
-    chain: tuple[Network, Town, Town, Town],
-) -> None:
+def test_a_record_that_was_changed_meanwhile_is_shown_so_and_keeps_its_other_changes(chain: Chain) -> None:
     network, one, _hub, far = chain
-    (uuid,) = write(far, banding())
+    (uuid,) = write(far, bird())
     settle(network)
     letter = proposed(one, uuid, sex="F")
     correct(far, uuid, age="4")
@@ -120,34 +140,65 @@ def test_a_record_that_was_changed_meanwhile_is_shown_so_and_keeps_its_other_cha
     assert (held.core["sex"], held.core["age"], held.generation) == ("F", "4", 3)
 
 
-def test_the_same_letter_twice_is_one_proposal(chain: tuple[Network, Town, Town, Town]) -> None:
+def test_the_same_letter_twice_is_one_proposal(chain: Chain) -> None:
     network, one, _hub, far = chain
-    (uuid,) = write(far, banding())
+    (uuid,) = write(far, bird())
     settle(network)
     proposed(one, uuid, sex="F")
     settle(network)
     far.node.book.note("HL-GFN", cursor=0)
     sync(far.node, "HL-GFN", reach(far, network))
-    assert len(far.node.letters.received("proposal")) == 1
+    assert len(far.node.letters.of(uuid, "proposal")) == 1
 
 
-def test_what_cannot_be_proposed_is_refused_at_once(chain: tuple[Network, Town, Town, Town]) -> None:
+def test_a_new_exact_place_takes_its_rounded_point_along(chain: Chain) -> None:
     network, one, _hub, far = chain
-    (uuid,) = write(far, banding())
-    (own,) = write(one, banding("A 000001", scheme="CPB"))
+    (uuid,) = write(far, bird())
     settle(network)
-    theirs, ours = (one.station.store.records.record(each) for each in (uuid, own))
-    assert theirs is not None
-    assert ours is not None
-    with pytest.raises(NotAllowed, match="belongs to this node"):
-        proposals.propose(one.node, ours, {"core": {"sex": "F"}}, "Why not")
-    for changes, reason in (({"core": {}}, "Why"), ({"core": {"sex": "F"}}, " "), ({"people": {"ringer": "X"}}, "Why")):
-        with pytest.raises(Refused):
-            proposals.propose(one.node, theirs, changes, reason)
-    assert one.node.letters.sent("proposal") == []
+    held = one.station.store.records.record(uuid)
+    assert held is not None
+    place = {"place": {"latitude": 49.4, "longitude": 130.3}}
+    letter = proposals.propose(one.node, held, place, "By the map")
+    settle(network)
+    assert proposals.accept(far.node, letter, by="keeper").is_kept
+    now = far.station.store.records.record(uuid)
+    assert now is not None
+    assert now.groups["area"] == {"latitude": 49.4, "longitude": 130.3}
 
 
-def test_nobody_proposes_on_what_makes_the_record_what_it_is() -> None:
-    core = {"id": "a", "origin": "AM-KHG", "kind": "banding", "generation": 3, "ring": "A"}
-    changed = {"core": {"origin": "HL-SHP", "generation": 9, "ring": "B"}}
-    assert proposals.merged({"core": core}, changed)["core"] == core | {"ring": "B"}
+def test_accepting_twice_makes_one_version_and_one_verdict(chain: Chain) -> None:
+    network, one, _hub, far = chain
+    (uuid,) = write(far, bird())
+    settle(network)
+    letter = proposed(one, uuid, sex="F")
+    settle(network)
+    assert proposals.accept(far.node, letter, by="keeper").is_kept
+    with pytest.raises(Refused, match="decided"):
+        proposals.accept(far.node, letter, by="keeper")
+    settle(network)
+    (verdict,) = one.node.letters.of(letter, "verdict")
+    assert (verdict.core["verdict"], verdict.core["version"]) == ("accepted", 2)
+
+
+def test_what_says_already_what_is_proposed_is_accepted_without_a_new_version(chain: Chain) -> None:
+    network, one, _hub, far = chain
+    (uuid,) = write(far, bird())
+    settle(network)
+    letter = proposed(one, uuid, sex="F")
+    correct(far, uuid, sex="F")
+    settle(network)
+    assert proposals.accept(far.node, letter, by="keeper").outcome == "unchanged"
+    assert far.station.store.records.record(uuid).generation == 2  # type: ignore[union-attr]
+
+
+def test_an_alarm_rings_at_the_steward_until_it_decides_and_then_at_the_other_end(chain: Chain) -> None:
+    network, one, _hub, far = chain
+    (uuid,) = write(far, bird())
+    settle(network)
+    letter = proposed(one, uuid, sex="F")
+    settle(network)
+    assert ringing(far, letter) == [""]
+    proposals.decline(far.node, letter, reason="It was measured")
+    assert ringing(far, letter) == []
+    settle(network)
+    assert ringing(one, letter) == ["decided"]

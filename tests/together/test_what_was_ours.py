@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from exchange.agreements import opening, policy
-from tests.together.kit import Network, Town, banding, befriend, make_node, settle, snapshot, write
+from exchange.talk import audit
+from tests.together.kit import Network, Town, banding, befriend, make_node, pull, reach, settle, snapshot, write
 from tests.together.mishaps import put_back, save
 
 
@@ -48,5 +49,7 @@ def test_what_the_first_peer_holds_closed_comes_back_from_the_second(
     assert lost not in snapshot(one)
     again = put_back(ours, saved, "whole")
     settle(Network().add(again, one))
-    settle(Network().add(again, one, other))
+    network = Network().add(again, one, other)
+    assert pull(again, other, network).trouble == ""
+    audit.after_sync(again.node, other.code, reach(again, network))
     assert lost in snapshot(again)
