@@ -220,12 +220,8 @@ class Intake:
         if shape := problems(whole):
             return Verdict("refused", before.uuid, shape)
         ready = _Ready(draft, whole, Encounter.of(whole), before)
-        if ready.met.withdrawn:
-            # What no longer counts contradicts nothing; its bird may well stand here under another record.
-            verdict, reasons = Verdict("changed", before.uuid), {}
-        else:
-            stories = Stories(self.store, [ready.met], but=before.record_id)
-            verdict, reasons = self._judged(ready, stories, self.judging.own_tables(), settled)
+        stories = Stories(self.store, [ready.met], but=before.record_id)
+        verdict, reasons = self._judged(ready, stories, self.judging.own_tables(), settled)
         if verdict.is_kept:
             told = reasons | ({SETTLED: settled} if settled else {})
             self.store.records.keep([self._version(ready, verdict, told, door, by)], self._at())

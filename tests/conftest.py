@@ -1,6 +1,7 @@
 """What all tests share: no test asserts a time, no name of a person leaves, templates are compiled once for all."""
 
 import os
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -34,6 +35,21 @@ class _Remembered(BytecodeCache):
 
 
 Flask.jinja_options = {"bytecode_cache": _Remembered()}
+
+
+# What makes whole nodes and their pages by the dozen. `make fast` leaves it out; of whole nodes the story of two stays.
+SLOW = re.compile(
+    r"tests/(together/(?!test_(two_nodes|bad_input|ways|versions)\.)|faults/"
+    r"|exchange/test_(\w+_pages|preview|watch|watch_command|command|letters|log_lines|agreements_policy|schedule)\."
+    r"|house/test_(routes|verify_mjs)\.|seed/|store/test_forks\.)"
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what lies in files that are."""
+    for item in items:
+        if SLOW.search(item.nodeid):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(autouse=True)

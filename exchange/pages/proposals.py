@@ -65,9 +65,9 @@ def state_of(letter: Letter) -> str:
     core = said.core if said else {}
     if letter.state == proposals.ACCEPTED:
         version = core.get("version")
-        return gettext("accepted: version %(number)s", number=version) if version else gettext("accepted")
+        return str(gettext("accepted: version %(number)s", number=version) if version else gettext("accepted"))
     if letter.state == proposals.DECLINED:
-        return gettext("declined: %(why)s", why=translated(core.get("reason")))
+        return str(gettext("declined: %(why)s", why=translated(core.get("reason"))))
     if letter.number is None:
         return str(gettext("goes with the next sync"))
     return str(gettext("no decision yet"))
@@ -76,7 +76,7 @@ def state_of(letter: Letter) -> str:
 def age(letter: Letter) -> str:
     """How long ago a letter was written or came."""
     passed = here.now() - datetime.datetime.fromisoformat(letter.at)
-    return gettext("%(count)s d", count=max(0, passed.days))
+    return str(gettext("%(count)s d", count=max(0, passed.days)))
 
 
 @blueprint.get("/proposals/<uuid:proposal_id>")

@@ -171,6 +171,8 @@ def test_a_place_is_chosen_as_one_and_the_rounded_point_follows(cloned: Cloned) 
 def test_a_withdrawal_stands_unless_the_station_chooses_otherwise(cloned: Cloned) -> None:
     uuid = every(cloned.one)[0].uuid
     withdraw(cloned.two, uuid)
+    # The bird was typed in once more, so that the record which is withdrawn would contradict this one.
+    write(cloned.two, banding("XC 000001", day="2024-05-02"))
     correct(cloned.one, uuid, age="4")
     meet(cloned, rounds=2)
     operator = as_role(cloned.one, "operator")
