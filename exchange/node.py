@@ -1,5 +1,6 @@
 """One node's side of the exchange: the station with its ledger, its book of peers and its key."""
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,6 +28,8 @@ from exchange.log.waits import Waits
 from schemas import VERSION
 
 Announce = Callable[[str], None]
+UNHURRIED = 20_000
+"""Objects made before cyclic garbage is looked for: a pull makes them by the million, and none of them in a ring."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class ExchangeNode:
     @classmethod
     def open(cls, station: Station, announce: Announce | None = None) -> "ExchangeNode":
         """Make the exchange's tables and the node's key if they are not there. Raises StoreTrouble."""
+        gc.set_threshold(UNHURRIED)
         ledger = Ledger(station.store)
         folder = station.settings.keys
         code = station.settings.node.code
