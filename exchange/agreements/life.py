@@ -26,6 +26,8 @@ from exchange.node import ExchangeNode
 from exchange.talk import alarms
 
 ALARM = "agreement"
+QUOTED = 1000
+"""Of a text that is no agreement of ours so much goes back to its sender, who has the rest."""
 
 
 class Unfit(Refused):
@@ -136,7 +138,7 @@ def _signed(node: ExchangeNode, letter: Letter, known: Signed | None) -> None:
     signature = wire.decode(letter.core.get("signature", ""))
     why = _unfit(node, letter.about, text, sender, signature)
     if why:
-        said = {"text": text, "verdict": DECLINED, "reason": why}
+        said = {"text": text[:QUOTED], "verdict": DECLINED, "reason": why}
         node.letters.write("agreement", sender, letter.about, said, at=node.at())
         return
     step = _step(node, sender, "signed")

@@ -13,6 +13,8 @@ from banding.store import Store
 FIRST_PAGE = 256 * 1024
 REFUSED_BYTES = 64 * 1024
 """As much of refused bytes is kept as a person needs to see what they were."""
+REFUSED_MOST = 500
+"""Of one peer so many refusals are kept, the newest; whoever likes can make any number of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,12 +188,16 @@ class Book:
         ]
 
     def refuse(self, peer: str | None, code: str, values: Mapping[str, str], raw: bytes, at: str) -> None:
-        """Keep bytes apart that no trusted node signed, once however often they come."""
+        """Keep bytes apart that no trusted node signed, once however often they come; the newest of a peer."""
         digest = hashlib.sha256(raw).hexdigest()
         self._run(
             "insert or ignore into exchange_refused(peer, at, code, details, digest, bytes) values (?, ?, ?, ?, ?, ?)",
             [peer, at, code, json.dumps(dict(values), ensure_ascii=False), digest, raw[:REFUSED_BYTES]],
         )
+        self._run(
+            "delete from exchange_refused where peer is ?1 and id <= (select id from exchange_refused where peer is ?1"
+            " order by id desc limit 1 offset ?2)", [peer, REFUSED_MOST],
+        )  # fmt: skip
 
     def refusals(self, limit: int = 200) -> list[Refusal]:
         """What was refused, the newest first."""

@@ -38,8 +38,8 @@ class Openings:
     def telling(self, version_ids: Sequence[int]) -> list[Told]:
         """The entries by which these versions came or went."""
         sql = (
-            "select e.log_id, e.number, e.class, e.day, l.node, e.number - b.first, (select group_concat(r.peer || ':' || r.shown)"
-            " from exchange_routes r where r.batch_id = b.id) from json_each(?) j"
+            "select e.log_id, e.number, e.class, e.day, l.node, e.number - b.first,"
+            " (select group_concat(r.peer || ':' || r.shown) from exchange_routes r where r.batch_id = b.id) from json_each(?) j"
             " join exchange_entries e on e.version_id = j.value join exchange_logs l on l.id = e.log_id"
             " join exchange_batches b on b.id = (select c.id from exchange_batches c where c.log_id = e.log_id"
             " and c.first <= e.number order by c.first desc limit 1) order by e.log_id, e.number"
@@ -74,7 +74,8 @@ class Openings:
         """The versions that a peer wrote, or brought of others but us."""
         sql = (
             "select e.version_id, l.node = ?1, r.shown, e.number - b.first from exchange_logs l"
-            " join exchange_batches b on b.log_id = l.id left join exchange_routes r on r.batch_id = b.id and r.peer = ?1"
+            " join exchange_batches b on b.log_id = l.id"
+            " left join exchange_routes r on r.batch_id = b.id and r.peer = ?1"
             " join exchange_entries e on e.log_id = l.id and e.number between b.first and b.first + b.count - 1"
             " where e.version_id is not null and l.node != ?2 and (l.node = ?1 or r.peer is not null)"
         )

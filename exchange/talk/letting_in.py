@@ -56,8 +56,11 @@ def is_letter(read: Read) -> bool:
 
     Taken for a record it would be shown to all the world; as a letter it goes on to whom it is for, and waits there.
     """
-    core = read.record.get("core")
-    if read.faults or not isinstance(core, dict) or not isinstance(core.get("kind"), str):
+    return not read.faults and _says_letter(read.record.get("core"))
+
+
+def _says_letter(core: Any) -> bool:
+    if not isinstance(core, dict) or not isinstance(core.get("kind"), str):
         return False
     return core["kind"] in LETTERS or (core["kind"] not in policy.KINDS and isinstance(core.get("about"), str))
 
@@ -81,6 +84,9 @@ def _unaddressed(core: Mapping[str, Any]) -> str:
 def _record(read: Read, received: Received | None, sensitivity: Sensitivity) -> LetIn:
     core = read.record.get("core")
     entry_class, day = classified(core if isinstance(core, dict) else {}, sensitivity)
+    if _says_letter(core):
+        # A letter that cannot be read, of a later version perhaps, is not for all the world either.
+        entry_class, day = policy.classify("letter", 0), ""
     placed = received.placed if received else None
     row = EntryRow(read.entry, placed.version_id if placed else None, entry_class, day, read.leaf)
     if placed is not None:

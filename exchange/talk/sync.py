@@ -20,6 +20,7 @@ from exchange.talk.take import COUNTS, Proven, Taken, Visiting, is_ready, prove,
 PAGE_MOST = 8 * 1024 * 1024
 LEASE_SECONDS = 90
 """Longer than a peer may keep silent, and no longer: after a crash this is how long its peer has to wait."""
+EMPTY_MOST = 50
 FRUITLESS = 3
 """How often in a row a line may break without anything having come, before the timetable tries again later."""
 
@@ -162,9 +163,14 @@ class _Conversation:
                     raise
                 self.peer = self.node.book.peer(self.peer.code) or self.peer
 
-    def _come_so_far(self) -> tuple[int, int]:
-        """What moves whenever something has come to stay: batches taken, and bytes of segments under way."""
-        return self.report.taken.batches, sum(path.stat().st_size for path in self.parts.folder.glob("*.part"))
+    def _come_so_far(self) -> tuple[int, int, int]:
+        """What moves whenever something has come to stay: entries, our place, and bytes of segments under way.
+
+        What was refused, or known already, is no reason to ask for the very same once more.
+        """
+        taken, peer = self.report.taken, self.node.book.peer(self.peer.code) or self.peer
+        under_way = sum(path.stat().st_size for path in self.parts.folder.glob("*.part"))
+        return taken.kept + taken.fuller + taken.aside, peer.cursor, under_way
 
     def _pull(self, hello: Hello) -> None:
         epoch, place = self.peer.epoch, self.peer.cursor
@@ -285,8 +291,13 @@ class _Conversation:
         }
 
     def _fill(self, missing: dict[str, int]) -> None:
-        """Ask for logs by number, each until nothing more of it can be taken."""
+        """Ask for logs by number, each until nothing more of it can be taken. Raises PeerTrouble.
+
+        A peer that names one log after the other and has nothing of them would keep us for ever.
+        """
+        empty = 0
         for name, first in missing.items():
+            before = self.report.taken.batches
             more = True
             while more:
                 more = self._fill_page(name, first)
@@ -294,6 +305,9 @@ class _Conversation:
                 if state is None or state.head_number < first:
                     break
                 first = state.head_number + 1
+            empty += self.report.taken.batches == before
+            if empty > EMPTY_MOST:
+                raise PeerTrouble("The peer names many logs of which it gives nothing", where=self.client.base)
 
     def _fill_page(self, name: str, first: int) -> bool:
         for batches, end in self._batches(self.client.log(name, first, self.page_bytes)):

@@ -29,7 +29,8 @@ EURING_NAMES = {name: name for name in names() if name != "age" and load_code_ma
     "wing_point_state": "state_of_wing_point",
 }
 OPEN = {
-    "scheme", "place", "species", "station", "finding", "field", "ring_series", "measurement", "land", "fingerprint_word",
+    "scheme", "place", "species", "station", "finding", "field", "ring_series", "measurement", "land",
+    "fingerprint_word",
 }  # fmt: skip
 # Rows by the name of a species, which has its words elsewhere, and by the latitude.
 WITHOUT_WORDS = {"measurement", "land", "fingerprint_word"}

@@ -75,7 +75,7 @@ RUNS: dict[str, tuple[list[tuple[int, int]], list[int], int]] = {
     "over what is shown": ([(1, 4)], [0, 1, 2, 3], 4),
     "that are not aligned": ([(2, 2)], [0, 3], 4),
     "that are no power of two": ([(1, 3)], [3], 4),
-    "beyond the batch": ([(5, 4)], [0, 1, 2, 3], 4),
+    "beyond the batch": ([(5, 4)], [0, 1, 2], 4),
     "wider than the batch": ([(1, 1024)], [], 4),
     "of nothing": ([(1, 0)], [0, 1, 2, 3], 4),
     "that go backwards": ([(3, 2), (1, 2)], [], 4),
