@@ -6,10 +6,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
-from bench import intake, records
+from bench import intake
 from bench.exchange import GIVER, TAKER, opened
 from bench.served import Line, line, served
 from exchange.node import ExchangeNode
@@ -26,10 +26,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print and write; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m bench.incremental", description=__doc__)
     parser.add_argument("--records", type=int, default=HELD, help=f"records held by both; {HELD:,} unless said")
-    parser.add_argument("--new", type=int, default=NEW, help=f"records that are new; {NEW:,} unless said")
+    parser.add_argument("--new", type=int, default=NEW, help=f"records that are new, {NEW:,} at most")
     parser.add_argument("--folder", type=Path, help="where both nodes are kept for the next time")
     parser.add_argument("--out", type=Path, default=RESULTS, help="file of the results")
     asked = parser.parse_args(arguments)
+    asked.new = min(asked.new, NEW)
     with tempfile.TemporaryDirectory() as folder:
         found = measure(asked.folder or Path(folder), asked.records, asked.new)
     told = json.dumps(found, indent=2) + "\n"
@@ -48,7 +49,7 @@ def measure(home: Path, count: int, new: int) -> dict[str, object]:
     with served(home, GIVER) as port, line(port) as found:
         once(taker, found)
         nothing = [once(taker, found) for _ in range(ROUNDS)]
-    write_more(home, new)
+    write_more(home, count, new)
     with served(home, GIVER) as port, line(port) as found:
         little = once(taker, found)
     come = sum(taker.ledger.have().values()) - before
@@ -72,11 +73,11 @@ def prepare(home: Path, count: int) -> None:
     (home / "ready").touch()
 
 
-def write_more(home: Path, new: int) -> None:
+def write_more(home: Path, count: int, new: int) -> None:
     """Let the giver enter and sign records that nobody has yet, however often this was done before."""
     giver = opened(home, GIVER)
-    seed = sum(giver.ledger.have().values())
-    drafts = (replace(draft, submission=f"more {seed} {at}") for at, draft in enumerate(records.drafts(new, seed)))
+    earlier = (sum(giver.ledger.have().values()) - count) // new
+    drafts = islice(intake.newcomers(count, earlier), new)
     giver.station.intake.admit(drafts, door="file", by=None, confirm_all="made")
     giver.publisher.publish()
     giver.store.close()

@@ -74,16 +74,15 @@ def carried(home: Path, way: str, count: int, mean: int) -> dict[str, int]:
     node = opened(folder, caller)
     add_peer(node, called, "http://127.0.0.1", _key(node, called), posts=way == "post")
     with served(folder, called) as port, line(port, mean) as found:
-        for syncs in range(1, MOST_SYNCS):
-            report = sync(node, called, lambda _peer: PeerClient(found.address, node.key))
-            if not report.trouble:
-                break
+        syncs, trouble = 0, "begun"
+        while trouble and syncs < MOST_SYNCS:
+            trouble, syncs = sync(node, called, lambda _peer: PeerClient(found.address, node.key)).trouble, syncs + 1
     node.store.close()
     taker = opened(folder, TAKER)
     held = sum(taker.ledger.have().values())
     taker.store.close()
     if held != count:
-        raise SystemExit(f"{held:,} of {count:,} entries have come: {report}")
+        raise SystemExit(f"{held:,} of {count:,} entries have come: {trouble}")
     return {"bytes": found.bytes, "cuts": found.cuts, "syncs": syncs}
 
 

@@ -31,6 +31,7 @@ from exchange.watch_command import audit, held, rehearse
 from exchange.web import introduce
 
 THREADS = 8
+LINES = 800
 LOOK_SECONDS = 0.3
 
 
@@ -61,6 +62,9 @@ def _serve_node(setup: bool, tell: logs.Tell) -> None:
         host=settings.host,
         port=settings.port,
         threads=THREADS,
+        # Whoever sends a byte at a time holds a line and nothing else; polling bears more lines than select.
+        connection_limit=LINES,
+        asyncore_use_poll=True,
         ident=None,
         clear_untrusted_proxy_headers=True,
     )

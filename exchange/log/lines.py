@@ -17,6 +17,8 @@ from schemas.letters import LETTERS
 
 LINE_LIMIT = 512 * 1024
 PAGE_LIMIT = 256 * 1024 * 1024
+LINES_LIMIT = 500_000
+"""More lines than any delivery has; a few bytes can unpack to hundreds of millions of empty ones."""
 WINDOW_LIMIT = 8 * 1024 * 1024
 READ = 64 * 1024
 
@@ -68,12 +70,15 @@ def _whole_lines(source: Readable) -> Iterator[bytes]:
     """
     unpacker: Any = zstandard.ZstdDecompressor(max_window_size=WINDOW_LIMIT)
     reader = unpacker.stream_reader(source, read_across_frames=True)
-    held, total = b"", 0
+    held, total, count = b"", 0, 0
     while block := _block(reader):
         total += len(block)
         if total > PAGE_LIMIT:
             raise Inauthentic("W-oversize", bytes=total, limit=PAGE_LIMIT)
         *whole, held = (held + block).split(b"\n")
+        count += len(whole)
+        if count > LINES_LIMIT:
+            raise Inauthentic("W-syntax", why=f"more than {LINES_LIMIT:,} lines")
         yield from (line[: LINE_LIMIT + 1] for line in whole)
         held = held[: LINE_LIMIT + 1]
     if held:

@@ -3,52 +3,45 @@
 import contextlib
 import copy
 import datetime
-import itertools
+import json
 import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import initialize, rule
 
 from banding.errors import BandingError
 from exchange.agreements import documents, life, opening, policy
 from exchange.log import publish
 from exchange.log.agreementbook import ASKED
-from exchange.talk import again, audit, brake, chores, packing, proposals, returns, unpacking
+from exchange.talk import again, audit, brake, chores, packing, returns, unpacking
 from exchange.talk import sync as talk
 from exchange.talk.packing import Packing
 from exchange.talk.unpacking import Source
 from tests.together.kit import (
     EVERYTHING,
     NOW,
-    Network,
     Town,
     WsgiAdapter,
     banding,
     befriend,
-    every,
     known,
     make_node,
     pull,
     reach,
-    recovery,
     reopen,
     trust,
-    withdraw,
 )
-from tests.together.law import GROUPS, Law, Said, Version, held
+from tests.together.law import held
 from tests.together.mishaps import POINTS, WAYS, copied, power_cut, put_back, save
+from tests.together.stories import CODES, NODE, RINGS, Writing
 
-CODES = ("HL-SHP", "HL-GFN", "PR-KHN", "AM-KHG")
 LINES = ((0, 1), (1, 2), (2, 3), (0, 3))
 """A station, its hub, the hub abroad and the zapovednik there; and a line straight from the one to the other."""
-RINGS = ("XC 345612", "XC 345613", "XC 345614")
-SPECIES = {"Emberiza spodocephala": "0", "Grus japonensis": "3"}
 YEARS = (-9, -1, 0, 0, 1, 9)
 TERMS: list[dict[str, Any]] = [policy.STANDARD | said for said in (
     {}, EVERYTHING, {"bandings": "returns"}, {"bandings": "none"}, {"kinds": [], "bandings": "none"},
@@ -60,25 +53,24 @@ MOST_ROUNDS = 30
 TURNS: list[set[int]] = [set(), {1, 2, 3}, {0, 2, 3}, {0, 1, 3}, {0, 1, 2}]
 """Whose twin is on the line: in five turns each of two meets each of two."""
 
-node_, line_ = st.integers(0, 3), st.sampled_from([*LINES, *(pair[::-1] for pair in LINES)])
+CALLS = st.sampled_from([*LINES, *(pair[::-1] for pair in LINES)])
 
 
-class FourNodes(RuleBasedStateMachine):
+class FourNodes(Writing):
     """Any of them may write, call, fall over, be set back, be copied, change its terms, and have a wrong clock."""
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="four-"))
-        self.network, self.law, self.patch = Network(), Law(), pytest.MonkeyPatch()
+        self.patch = pytest.MonkeyPatch()
         self.twins: dict[str, Town] = {}
         self.turned: set[int] = set()
         self.saved: dict[str, list[Path]] = {}
         self.bundles: list[tuple[int, Path, set[str]]] = []
         self.asked: list[requests.PreparedRequest] = []
-        self.numbers: Iterator[int] = itertools.count(1)
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(given=st.lists(st.sampled_from(TERMS), min_size=8, max_size=8))
+    def begin(self, given: list[dict[str, Any]]) -> None:
         """Pages, batches and parts are small, for a few entries to meet their borders; the brake holds soon."""
         for owner, name, value in (
             (publish, "BATCH", 3), (talk, "PAGE_LEAST", 100), (brake, "LEAST", 2), (brake, "SHARE", 0.0),
@@ -92,10 +84,11 @@ class FourNodes(RuleBasedStateMachine):
         for one, other in LINES:
             befriend(towns[one], towns[other])
         self.network.add(*towns).change = lambda request: self.asked.append(copy.deepcopy(request))
-        for at, town in enumerate(towns):
+        for at, (town, met) in enumerate(zip(towns, (recovery, recovery, banding, banding), strict=True)):
             for peer in town.node.book.peers():
-                town.node.book.note(peer.code, page_bytes=700)
-            self.write(at, banding(f"XC 10000{at}", "2024-05-01"), "0")
+                town.node.book.note(peer.code, page_bytes=700, terms=json.dumps(given.pop()))
+            # The birds of either side are met on the other from the first day on.
+            self.write(at, met(RINGS[at % 2], "2024-05-01", species="Grus japonensis"), "3")
 
     def teardown(self) -> None:
         try:
@@ -107,89 +100,10 @@ class FourNodes(RuleBasedStateMachine):
                 town.close()
             shutil.rmtree(self.folder)
 
-    def town(self, at: int) -> Town:
-        return self.network.towns[CODES[at]]
-
     @property
     def towns(self) -> list[Town]:
         """Every node that is alive, those included that sleep while their twin is on the line."""
         return [*self.network.towns.values(), *self.twins.values()]
-
-    # -- writing ------------------------------------------------------------------------------------------
-
-    def planted(self) -> dict[str, str]:
-        number = next(self.numbers)
-        return {group: f"kw{number:05}{group}" for group in GROUPS}
-
-    def write(self, at: int, draft: Any, level: str) -> None:
-        words, town = self.planted(), self.town(at)
-        _fill(draft.record, words)
-        (verdict,) = town.station.intake.admit([draft], door="form", by="a test", confirm_all="For the test")
-        if verdict.is_kept and verdict.id:
-            core = draft.record["core"]
-            one = Said(verdict.id, town.code, core["kind"], level, core["day"], core["ring"])
-            self.law.records[verdict.id] = one
-            self.law.plant(town.code, verdict.id, words)
-            self.law.acknowledged.add(Version(verdict.id, 1, words["core"], False))
-
-    @rule(at=node_, ring=st.sampled_from(RINGS), species=st.sampled_from(sorted(SPECIES)), banded=st.booleans(),
-          day=st.integers(1, 28))  # fmt: skip
-    def meet(self, at: int, ring: str, species: str, banded: bool, day: int) -> None:
-        """A second banding of the same ring is an error where the first is known; then nothing is written."""
-        draft = banding if banded else recovery
-        self.write(at, draft(ring, f"2024-{5 if banded else 9:02}-{day:02}", species=species), SPECIES[species])
-
-    def own(self, at: int, which: int) -> Any:
-        mine = [one for one in every(self.town(at)) if one.origin == CODES[at] and not one.withdrawn]
-        return mine[which % len(mine)] if mine else None
-
-    @rule(at=node_, which=st.integers(0, 9))
-    def correct(self, at: int, which: int) -> None:
-        if (one := self.own(at, which)) is None:
-            return
-        words, intake = self.planted(), self.town(at).station.intake
-        groups = {name: dict(one.groups[name]) for name in one.groups}
-        groups["core"].pop("confirmed", None)
-        groups.get("remarks", {}).pop("confirmations", None)
-        _fill(groups, words)
-        verdict = intake.correct(one.uuid, groups, by="a test")
-        if verdict.outcome == "to-confirm":
-            why = {finding.code: "For the test" for finding in verdict.findings}
-            verdict = intake.correct(one.uuid, groups, by="a test", confirmed=why)
-        if verdict.is_kept:
-            self.law.plant(CODES[at], one.uuid, words)
-            self.law.acknowledged.add(Version(one.uuid, one.generation + 1, words["core"], False))
-
-    @rule(at=node_, which=st.integers(0, 9))
-    def take_back(self, at: int, which: int) -> None:
-        if (one := self.own(at, which)) is not None:
-            withdraw(self.town(at), one.uuid)
-            self.law.acknowledged.add(Version(one.uuid, one.generation + 1, one.core.get("reference", ""), True))
-
-    @rule(at=node_, which=st.integers(0, 9))
-    def propose(self, at: int, which: int) -> None:
-        """Its words are for all on the way to the steward, and for everybody once they are accepted."""
-        town, words = self.town(at), self.planted()
-        others = [one for one in every(town) if one.origin != CODES[at] and not one.withdrawn]
-        if others:
-            self.law.public.update(words.values())
-            changes = {"core": {"reference": words["core"]}}
-            proposals.propose(town.node, others[which % len(others)], changes, "Read again on the photograph")
-
-    @rule(at=node_, accepts=st.booleans())
-    def decide(self, at: int, accepts: bool) -> None:
-        node = self.town(at).node
-        for letter in node.letters.received("proposal", "new"):
-            if not accepts:
-                proposals.decline(node, letter.uuid, reason="It is as I wrote it")
-                continue
-            word = letter.core["changes"]["core"]["reference"]
-            with contextlib.suppress(BandingError):
-                before = node.store.records.record(letter.about)
-                verdict = proposals.accept(node, letter.uuid, by="a test", confirmed=_any_reason())
-                if verdict.is_kept and before is not None:
-                    self.law.plant(CODES[at], letter.about, {"core": word})
-                    self.law.acknowledged.add(Version(letter.about, before.generation + 1, word, False))
 
     # -- talking ------------------------------------------------------------------------------------------
 
@@ -209,14 +123,14 @@ class FourNodes(RuleBasedStateMachine):
             for giver, taker in ways:
                 self.law.goes(giver, taker)
 
-    @rule(pair=line_, posts=st.booleans(), times=st.integers(1, 2))
+    @rule(pair=CALLS, posts=st.booleans(), times=st.integers(1, 2))
     def call(self, pair: tuple[int, int], posts: bool, times: int) -> None:
         """The second time brings nothing."""
         for _ in range(times):
             trouble = self.visit(pair, posts=posts)
             assert not trouble, (pair, trouble)
 
-    @rule(pair=line_, posts=st.booleans(), after=st.integers(0, 6000), silent=st.booleans())
+    @rule(pair=CALLS, posts=st.booleans(), after=st.integers(0, 6000), silent=st.booleans())
     def call_over_a_line_that_breaks(self, pair: tuple[int, int], posts: bool, after: int, silent: bool) -> None:
         self.network.cut_after, self.network.silent = after, silent
         try:
@@ -224,7 +138,7 @@ class FourNodes(RuleBasedStateMachine):
         finally:
             self.network.cut_after, self.network.silent = None, False
 
-    @rule(pair=line_, point=st.sampled_from(sorted(POINTS)), calls=st.integers(0, 3), after=st.booleans(),
+    @rule(pair=CALLS, point=st.sampled_from(sorted(POINTS)), calls=st.integers(0, 3), after=st.booleans(),
           posts=st.booleans())  # fmt: skip
     def call_while_the_power_fails(
         self, pair: tuple[int, int], point: str, calls: int, after: bool, posts: bool
@@ -241,7 +155,7 @@ class FourNodes(RuleBasedStateMachine):
         if self.asked:
             WsgiAdapter(self.network).send(self.asked[which % len(self.asked)]).close()
 
-    @rule(pair=line_, from_beginning=st.booleans(), size=st.sampled_from([500, 5000]))
+    @rule(pair=CALLS, from_beginning=st.booleans(), size=st.sampled_from([500, 5000]))
     def pack(self, pair: tuple[int, int], from_beginning: bool, size: int) -> None:
         giver, taker = self.town(pair[0]), CODES[pair[1]]
         words = self.law.gives(giver, taker)
@@ -261,7 +175,7 @@ class FourNodes(RuleBasedStateMachine):
 
     # -- terms and clocks ---------------------------------------------------------------------------------
 
-    @rule(pair=line_, terms=st.sampled_from(TERMS))
+    @rule(pair=CALLS, terms=st.sampled_from(TERMS))
     def give_otherwise(self, pair: tuple[int, int], terms: dict[str, Any]) -> None:
         node = self.town(pair[0]).node
         peer = node.book.peer(CODES[pair[1]])
@@ -269,7 +183,7 @@ class FourNodes(RuleBasedStateMachine):
             with node.store.transaction():
                 opening.change_terms(node, peer.code, terms)
 
-    @rule(pair=line_, ours=st.sampled_from(TERMS), theirs=st.sampled_from(TERMS), onward=st.sampled_from(ONWARD))
+    @rule(pair=CALLS, ours=st.sampled_from(TERMS), theirs=st.sampled_from(TERMS), onward=st.sampled_from(ONWARD))
     def offer(self, pair: tuple[int, int], ours: dict[str, Any], theirs: dict[str, Any], onward: Any) -> None:
         node, us, them = self.town(pair[0]).node, CODES[pair[0]], CODES[pair[1]]
         peer = node.book.peer(them)
@@ -279,29 +193,29 @@ class FourNodes(RuleBasedStateMachine):
         said |= {"replaces": peer.agreement} if peer.agreement else {}
         life.sign(node, life.draft(node, them, documents.new((us, them), **said), "anna"), "anna")
 
-    @rule(at=node_)
+    @rule(at=NODE)
     def sign(self, at: int) -> None:
         node = self.town(at).node
         for peer in node.book.peers():
             for found in node.agreements.of(peer.code, (ASKED,)):
                 life.sign(node, found.digest, "bao")
 
-    @rule(at=node_, years=st.sampled_from(YEARS))
+    @rule(at=NODE, years=st.sampled_from(YEARS))
     def set_the_clock(self, at: int, years: int) -> None:
         _set(self.town(at), years)
 
     # -- disks --------------------------------------------------------------------------------------------
 
-    @rule(at=node_)
+    @rule(at=NODE)
     def start_again(self, at: int) -> None:
         self.network.add(reopen(self.town(at)))
 
-    @rule(at=node_)
+    @rule(at=NODE)
     def back_up(self, at: int) -> None:
         to = self.folder / f"saved-{next(self.numbers)}"
         self.saved.setdefault(CODES[at], []).append(save(self.town(at), to))
 
-    @rule(at=node_, which=st.integers(0, 9), way=st.sampled_from(WAYS))
+    @rule(at=NODE, which=st.integers(0, 9), way=st.sampled_from(WAYS))
     def restore(self, at: int, which: int, way: str) -> None:
         if saved := self.saved.get(CODES[at]):
             town = self.town(at)
@@ -312,13 +226,13 @@ class FourNodes(RuleBasedStateMachine):
     def others(self, town: Town) -> list[Town]:
         return [other for other in self.towns if other is not town]
 
-    @rule(at=node_)
+    @rule(at=NODE)
     def clone(self, at: int) -> None:
         """From now on the two are on the line in turns."""
         if CODES[at] not in self.twins:
             self.twins[CODES[at]] = copied(self.town(at), self.folder / f"twin-{next(self.numbers)}")
 
-    @rule(at=node_)
+    @rule(at=NODE)
     def change_places(self, at: int) -> None:
         if CODES[at] in self.twins:
             town = self.town(at)
@@ -326,7 +240,7 @@ class FourNodes(RuleBasedStateMachine):
             self.network.add(self.twins[CODES[at]])
             self.twins[CODES[at]] = town
 
-    @rule(at=node_)
+    @rule(at=NODE)
     def lose_the_twin(self, at: int) -> None:
         if town := self.twins.pop(CODES[at], None):
             self.law.dies(town, self.others(town))
@@ -374,14 +288,3 @@ class FourNodes(RuleBasedStateMachine):
 
 def _set(town: Town, years: int) -> None:
     town.clock = town.station.intake.clock = lambda: NOW + datetime.timedelta(days=365 * years)
-
-
-def _any_reason() -> Any:
-    return dict.fromkeys(("S-region", "S-season", "S-repeat"), "For the test")
-
-
-def _fill(groups: dict[str, Any], words: dict[str, str]) -> None:
-    """Put the words into the groups, one into each."""
-    fields = {"core": "reference", "place": "name", "people": "ringer", "remarks": "text"}
-    for group, word in words.items():
-        groups.setdefault(group, {})[fields[group]] = word

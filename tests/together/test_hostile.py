@@ -32,7 +32,7 @@ NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
 @pytest.fixture
-def enemy(town: Town, writer: Pen, line: Network) -> Hostile:
+def enemy(writer: Pen, line: Network) -> Hostile:
     """The trusted peer that means harm, on the line."""
     made = Hostile(writer)
     line.towns[made.code] = made  # type: ignore[assignment]
@@ -268,7 +268,7 @@ def test_parts_that_never_end_take_bounded_room(town: Town, writer: Pen, honest:
 
 
 def test_a_page_that_never_ends_is_left_and_what_it_leaves_behind_is_bounded(
-    town: Town, writer: Pen, honest: Pen, enemy: Hostile, line: Network, monkeypatch: pytest.MonkeyPatch
+    town: Town, honest: Pen, enemy: Hostile, line: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("exchange.log.lines.PAGE_LIMIT", 4 << 20)
     stranger = pen("HL-QFG", 9)
