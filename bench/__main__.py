@@ -25,6 +25,8 @@ WORDS = {
     "admit": "entered at the giver",
     "publish": "signed into its log",
     "feed": "written to the feed",
+    "segments": "offered as segments that are made for it",
+    "ready": "offered as segments that are ready",
 }
 
 
@@ -59,6 +61,7 @@ def show(found: Sequence[Figures]) -> None:
     for one in found:
         console.print(
             f"{one.records:>9,} records: {one.line_bytes / one.records:.0f} bytes a record on the line,"
+            f" {one.segment_bytes / one.records:.0f} as segments, pull {one.loop / one.pull:.2f} of the validated loop,"
             f" peak memory of the pull {one.peak_mib:.0f} MiB"
         )
 
@@ -80,7 +83,9 @@ def facts(of: Figures) -> dict[str, object]:
         "records": of.records,
         "records_per_second": {name: round(rate) for name, rate in rates.items()},
         "ratio_to_floor": {name: round(rate / rates["floor"], 3) for name, rate in rates.items()},
+        "ratio_to_loop": round(rates["pull"] / rates["loop"], 3),
         "bytes_per_record": round(of.line_bytes / of.records, 1),
+        "segment_bytes_per_record": round(of.segment_bytes / of.records, 1),
         "rows_of_floor": of.floor_rows,
         "peak_mib": round(of.peak_mib, 1),
     }

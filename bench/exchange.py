@@ -1,6 +1,5 @@
 """A pull into an empty node, beside the same rows written straight into the same tables."""
 
-import io
 import json
 import sys
 import time
@@ -36,17 +35,20 @@ class Figures:
     admit: float
     publish: float
     feed: float
+    segments: float
+    ready: float
     pull: float
     floor: float
     loop: float
     peer: float
     line_bytes: int
+    segment_bytes: int
     floor_rows: int
     peak_mib: float
 
     def rates(self) -> dict[str, float]:
         """Records a second of each measure."""
-        names = ("admit", "publish", "feed", "pull", "floor", "loop", "peer")
+        names = ("admit", "publish", "feed", "segments", "ready", "pull", "floor", "loop", "peer")
         return {name: self.records / getattr(self, name) for name in names}
 
 
@@ -74,25 +76,35 @@ class Recorded(PeerClient):
         path = self.folder / f"{cursor}.page"
         self.bytes += path.stat().st_size
         with path.open("rb") as page:
-            yield from wire.read(io.BufferedReader(page))
+            yield from wire.read(page)
 
 
-def give(home: Path, pages: Path, count: int) -> dict[str, float]:
-    """Make the giver, let it publish, and write down the pages it would answer; seconds of each step."""
+def give(home: Path, pages: Path, count: int) -> dict[str, Any]:
+    """Make the giver, let it publish, and write down the pages it would answer; seconds of each step, and bytes."""
     node = opened(home, GIVER)
     taker = opened(home, TAKER)
     add_peer(node, TAKER, "http://recorded", taker.key.public)
     add_peer(taker, GIVER, "http://recorded", node.key.public)
+    sizes: list[int] = []
     took = {
         "admit": timed(
             lambda: node.station.intake.admit(records.drafts(count), door="file", by=None, confirm_all="made")
         ),
         "publish": timed(node.publisher.publish),
         "feed": timed(lambda: write_pages(node, pages)),
+        "segments": timed(lambda: sizes.append(offered(node))),
+        "ready": timed(lambda: sizes.append(offered(node))),
+        "segment_bytes": sizes[0],
     }
     node.store.close()
     taker.store.close()
     return took
+
+
+def offered(node: ExchangeNode) -> int:
+    """Offer the whole feed as segments, made once and ready ever after; the bytes of the offers and of all segments."""
+    blocks = opening.view(node, Peer(TAKER, "", policy.STANDARD)).blocks(node.shelf.feed(0, TAKER), segments=True)
+    return sum(len(lines) + elsewhere for _place, lines, elsewhere in blocks)
 
 
 def write_pages(node: ExchangeNode, folder: Path) -> None:

@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure(home: Path, count: int, mean: int) -> dict[str, dict[str, float]]:
-    """For each way: bytes over a good line and over a bad one, their ratio, and how often it was cut."""
+    """For each way: bytes over a good line and over a bad one, what the bad one lost, and how often it was cut."""
     begin(home / "begun", count)
     return {way: compare(home, way, count, mean) for way in WAYS}
 
@@ -61,7 +61,9 @@ def compare(home: Path, way: str, count: int, mean: int) -> dict[str, float]:
     """One way over both lines."""
     good, bad = (carried(home, way, count, each) for each in (0, mean))
     return {
-        "good_bytes": good["bytes"], "bad_bytes": bad["bytes"], "ratio": round(bad["bytes"] / good["bytes"], 3),
+        "good_bytes": good["bytes"], "bad_bytes": bad["bytes"], "lost_bytes": bad["lost"],
+        "ratio": round(bad["bytes"] / good["bytes"], 3),
+        "ratio_with_lost": round((bad["bytes"] + bad["lost"]) / good["bytes"], 3),
         "cuts": bad["cuts"], "syncs": bad["syncs"],
     }  # fmt: skip
 
@@ -83,7 +85,7 @@ def carried(home: Path, way: str, count: int, mean: int) -> dict[str, int]:
     taker.store.close()
     if held != count:
         raise SystemExit(f"{held:,} of {count:,} entries have come: {trouble}")
-    return {"bytes": found.bytes, "cuts": found.cuts, "syncs": syncs}
+    return {"bytes": found.bytes, "lost": found.lost, "cuts": found.cuts, "syncs": syncs}
 
 
 def _key(node: Any, code: str) -> bytes:

@@ -25,7 +25,8 @@ PATIENCE = 60
 class Line(socketserver.ThreadingTCPServer):
     """Puts calls through to a port, and cuts them every `mean` bytes on average; never where that is 0.
 
-    `bytes` is all that crossed, both ways and with the headers of HTTP; `cuts` how often a call was cut.
+    `bytes` is all that crossed, both ways and with the headers of HTTP; `lost` what was under way at a cut and never
+    arrived; `cuts` how often a call was cut.
     """
 
     daemon_threads = True
@@ -33,7 +34,7 @@ class Line(socketserver.ThreadingTCPServer):
     def __init__(self, port: int, mean: int = 0, seed: int = 1) -> None:
         super().__init__(("127.0.0.1", 0), _Call)
         self.port, self.mean, self.dice = port, mean, random.Random(seed)
-        self.bytes = self.cuts = 0
+        self.bytes = self.lost = self.cuts = 0
 
     @property
     def address(self) -> str:
@@ -60,7 +61,7 @@ class _Call(socketserver.BaseRequestHandler):
                     left -= len(block)
                     if left < 0:
                         self.server.cuts += 1
-                        self.server.bytes += len(block) + _lost(end)
+                        self.server.lost += len(block) + _lost(end)
                         return
                     other[end].sendall(block)
                     self.server.bytes += len(block)

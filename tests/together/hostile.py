@@ -9,8 +9,8 @@ import orjson
 
 from exchange.log import seals, wire
 from exchange.log.entries import Batch, Closed, Entry
-from tests.together.kit import address_of
-from tests.together.pen import END, Pen, packed
+from tests.together.kit import Network, Town, address_of, snapshot
+from tests.together.pen import END, Pen, lines, packed, relayed
 
 Answer = bytes | Iterable[bytes] | Callable[[dict[str, Any]], Iterable[bytes]]
 HUGE = 2**62
@@ -120,3 +120,14 @@ def offer(writer: Pen, body: bytes, batch: Batch, **said: Any) -> bytes:
         "shown": header.count,
     }  # fmt: skip
     return orjson.dumps(line | said) + b"\n"
+
+
+def still_well(town: Town, honest: Pen, line: Network) -> None:
+    """Another peer is served, and what it brings is kept and passed on; nothing else is."""
+    client = honest.client(town, line)
+    client.hello()
+    before = set(snapshot(town))
+    assert client.post(lines(honest.batch(honest.entry())))["kept"] == 1
+    assert set(snapshot(town)) == before | {honest.uuids[-1]}
+    assert honest.log in relayed(town)
+    assert not line.faults

@@ -8,24 +8,22 @@ from urllib.parse import quote
 import orjson
 import pytest
 
-from exchange.agreements import documents, opening, policy
+from exchange.agreements import opening, policy
 from exchange.log import wire
 from exchange.log.parts import MOST_PARTS
 from exchange.talk import audit
 from exchange.talk.peer import PeerRefuses
 from tests.together import hostile
-from tests.together.hostile import HUGE, RUNS, Hostile
+from tests.together.hostile import HUGE, RUNS, Hostile, still_well
 from tests.together.kit import (
     Network,
     Town,
     banding,
-    on_disk,
     pull,
     reach,
-    snapshot,
     write,
 )
-from tests.together.pen import END, Pen, lines, packed, pen, relayed
+from tests.together.pen import END, Pen, packed, pen
 
 Post = Callable[[bytes], Any]
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -37,17 +35,6 @@ def enemy(writer: Pen, line: Network) -> Hostile:
     made = Hostile(writer)
     line.towns[made.code] = made  # type: ignore[assignment]
     return made
-
-
-def still_well(town: Town, honest: Pen, line: Network) -> None:
-    """Another peer is served, and what it brings is kept and passed on; nothing else is."""
-    client = honest.client(town, line)
-    client.hello()
-    before = set(snapshot(town))
-    assert client.post(lines(honest.batch(honest.entry())))["kept"] == 1
-    assert set(snapshot(town)) == before | {honest.uuids[-1]}
-    assert honest.log in relayed(town)
-    assert not line.faults
 
 
 # -- runs that stand in for nothing -----------------------------------------------------------------------
@@ -97,61 +84,6 @@ def test_offers_by_the_thousand_of_what_is_not_there_end(
     report = pull(town, enemy, line)  # type: ignore[arg-type]
     assert report.trouble
     assert enemy.asked.count("segments") < 50
-    still_well(town, honest, line)
-
-
-# -- letters ----------------------------------------------------------------------------------------------
-
-
-def test_a_letter_in_our_name_is_set_aside_and_told_to_nobody(
-    town: Town, writer: Pen, honest: Pen, post: Post, line: Network
-) -> None:
-    forged = hostile.letter(writer, "verdict", honest.code, NOBODY, origin=town.code, verdict="accepted", reason="")
-    assert post(lines(writer.batch(forged)))["aside"] == 1
-    assert town.node.letters.sent("verdict") == []
-    client = honest.client(town, line)
-    client.hello()
-    shown = [entry for found in client.feed("", 1 << 20) for entry in getattr(found, "entries", ())]
-    assert not any(NOBODY in entry.groups.get("core", "") for entry in shown)
-
-
-def test_a_hundred_letters_of_a_hundred_thousand_characters_are_kept_small(
-    town: Town, writer: Pen, honest: Pen, post: Post, line: Network
-) -> None:
-    text = "x" * 90_000
-    for _ in range(5):
-        post(lines(writer.batch(*(hostile.agreement(writer, town.code, text) for _ in range(20)))))
-    answers = town.node.letters.sent("agreement")
-    assert len(json.dumps([dict(one.core) for one in answers])) < 300_000
-    assert len(on_disk(town)) < 40_000_000
-    still_well(town, honest, line)
-
-
-def test_an_agreement_between_others_is_never_ours_to_sign(town: Town, writer: Pen, post: Post) -> None:
-    for parties in (("PR-KHN", "HL-SHP"), ("HL-QFG", "HL-SHP"), ("PR-KHN", "PR-KHN")):
-        said = {"names": dict.fromkeys(parties, "X"), "legal_basis": "None", "valid_from": "2025-06-01"}
-        text = documents.write(documents.new(parties, **said))
-        post(lines(writer.batch(hostile.agreement(writer, town.code, text))))
-        assert town.node.agreements.one(documents.digest(text)) is None
-    peer = town.node.book.peer(writer.code)
-    assert peer is not None
-    assert peer.terms == policy.STANDARD
-
-
-def test_proposals_for_records_that_do_not_exist_wait_for_nobody(
-    town: Town, writer: Pen, honest: Pen, post: Post, line: Network
-) -> None:
-    (ours,) = write(town, banding())
-    before = snapshot(town)
-    odd: list[dict[str, Any]] = [
-        {},
-        {"changes": {"people": {"ringer": "X"}}},
-        {"changes": {"core": {"origin": writer.code}}},
-    ]
-    post(lines(writer.batch(*(hostile.proposal(writer, town.code, NOBODY, **said) for said in odd))))
-    post(lines(writer.batch(hostile.proposal(writer, town.code, ours, changes={"nothing": {"x": "[" * 900}}))))
-    assert before.keys() == snapshot(town).keys()
-    assert all(one.about == ours for one in town.node.letters.received("proposal", "new"))
     still_well(town, honest, line)
 
 
