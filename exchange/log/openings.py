@@ -39,7 +39,8 @@ class Openings:
         """The entries by which these versions came or went."""
         sql = (
             "select e.log_id, e.number, e.class, e.day, l.node, e.number - b.first,"
-            " (select group_concat(r.peer || ':' || r.shown) from exchange_routes r where r.batch_id = b.id) from json_each(?) j"
+            " (select group_concat(r.peer || ':' || r.shown) from exchange_routes r where r.batch_id = b.id)"
+            " from json_each(?) j"
             " join exchange_entries e on e.version_id = j.value join exchange_logs l on l.id = e.log_id"
             " join exchange_batches b on b.id = (select c.id from exchange_batches c where c.log_id = e.log_id"
             " and c.first <= e.number order by c.first desc limit 1) order by e.log_id, e.number"
