@@ -14,9 +14,11 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.exchange import Figures, measure
+from bench.pouch import NoPouch, compare
 
 RESULTS = Path(__file__).resolve().parent / "results"
 SMALL = 10_000
+BOTH = 20_000
 WORDS = {
     "floor": "floor: the same rows by executemany",
     "loop": "loop: validated, not verified, into a second file",
@@ -35,10 +37,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--records", type=int, default=200_000, help="how many made records; 200,000 unless said")
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the results")
+    parser.add_argument("--pouchdb", action="store_true", help="our pull beside PouchDB's; needs node and npm")
     asked = parser.parse_args(arguments)
+    if asked.pouchdb:
+        return beside_pouchdb(min(asked.records, BOTH), asked.out)
     found = [measured(count) for count in sorted({min(SMALL, asked.records), asked.records})]
     show(found)
     write(found, asked.out)
+    return 0
+
+
+def beside_pouchdb(count: int, folder: Path) -> int:
+    """Our pull beside PouchDB's replication, in one run; the exit code."""
+    try:
+        found = compare(count)
+    except NoPouch as why:
+        print(f"PouchDB cannot be had here: {why}", file=sys.stderr)
+        return 1
+    print(f"{count:,} documents: pull {found['pull']:,}/s, PouchDB {found['pouchdb']:,}/s")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "pouchdb.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     return 0
 
 
