@@ -96,7 +96,7 @@ def change_terms(node: ExchangeNode, code: str, terms: Mapping[str, Any], agreem
     if _waits_for_returns(terms):
         open_birds(node, node.openings.versions_met_by(code, node.code))
     if brought.get("onward") != received(node, peer).get("onward"):
-        for batch_id in node.openings.batches_by(code):
+        for batch_id in node.ledger.routes.brought(code):
             node.ledger.offer(batch_id)
     return policy.narrower(before, terms)
 

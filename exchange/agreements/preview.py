@@ -141,7 +141,7 @@ def counts(node: ExchangeNode, would: View) -> list[Count]:
     for tally in book.tallies(node.code):
         if tally.node == node.code:
             own[tally.entry_class] = tally
-        elif tally.node != would.peer and would.onward.passes([(one, "") for one in tally.routes], would.peer):
+        elif tally.node != would.peer and any(would.onward.passes(one, would.peer) for one in tally.routes):
             others[tally.entry_class] += tally.records
     stay = _embargoed(node, would, book)
     found = []

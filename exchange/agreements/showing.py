@@ -13,6 +13,7 @@ from exchange.agreements import policy
 from exchange.log import leftbook, seals, trees, wire
 from exchange.log.entries import Batch, Closed, Offer
 from exchange.log.leftbook import LeftBook
+from exchange.log.routes import Routes
 from exchange.log.shelf import Facts, Held, Shelf
 
 SEGMENT_LEAST = 16 * 1024
@@ -28,9 +29,9 @@ class Onward(NamedTuple):
 
     terms: Mapping[str, Mapping[str, Any]]
 
-    def passes(self, routes: Iterable[tuple[str, str]], to: str) -> bool:
-        """Whether what came by these routes may go on to a node; one route that lets it is enough."""
-        return any(policy.onward(self.terms.get(peer, policy.STANDARD), to) for peer, _at in routes)
+    def passes(self, peer: str, to: str) -> bool:
+        """Whether what came by a peer may go on to a node."""
+        return policy.onward(self.terms.get(peer, policy.STANDARD), to)
 
 
 class View:
@@ -40,10 +41,10 @@ class View:
         self, store: Store, node: str, peer: str, terms: Mapping[str, Any], onward: Onward, today: datetime.date,
         way: str = "feed",
     ) -> None:  # fmt: skip
-        self.store, self.shelf, self.left = store, Shelf(store), LeftBook(store)
+        self.store, self.shelf, self.left, self.routes = store, Shelf(store), LeftBook(store), Routes(store)
         self.node, self.peer, self.terms, self.onward, self.today, self.way = node, peer, terms, onward, today, way
         self.digest = hashlib.sha256(json.dumps(dict(terms), sort_keys=True).encode()).hexdigest()
-        self.behind = self.shelf.behind(peer)
+        self.behind = self.routes.behind(peer)
         self.shown = cache(lambda entry_class: policy.shown(terms, entry_class))
         self.own = frozenset(seals.ORDER) - (frozenset() if terms.get("people") is True else policy.NEVER)
         self.returned = cache(lambda entry_class: policy.returned(terms, entry_class))
@@ -71,8 +72,8 @@ class View:
         if held.node == self.node:
             return whole
         bits = 0
-        for peer, shown in self.shelf.shown_by(held).items():
-            if self.onward.passes([(peer, "")], self.peer):
+        for peer, shown in self.routes.shown_by(held.id).items():
+            if self.onward.passes(peer, self.peer):
                 bits |= int(shown, 16) if shown else whole
         return bits
 
@@ -98,27 +99,23 @@ class View:
         ]
         return Batch(held.header, held.signature, entries, held.at, closed(held, decisions))
 
-    def batches(self, each: Iterable[Held]) -> Iterator[Batch]:
-        """Batches as this peer sees them; what is about to leave is written down first."""
-        for held in each:
-            decisions = self.decide(held)
-            self._note(held, decisions)
-            yield self.batch(held, decisions)
-
     def blocks(self, each: Iterable[Held], *, segments: bool) -> Iterator[tuple[int | None, bytes, int]]:
-        """Batches as blocks of lines for `wire.page`; with `segments` long ones are only offered."""
+        """Batches as blocks of lines for `wire.page`; with `segments` long ones are only offered.
+
+        What is about to leave is written down first.
+        """
         for held in each:
             decisions = self.decide(held)
-            self._note(held, decisions)
-            offer = self._offered(held, decisions) if segments else None
+            view = view_of(held, decisions)
+            self._note(held, decisions, view)
+            offer = self._offered(held, decisions, view) if segments else None
             if offer is not None:
                 yield held.at, wire.offer_line(offer), offer.bytes
             else:
                 yield held.at, wire.batch_lines(self.batch(held, decisions)), 0
 
-    def _offered(self, held: Held, decisions: Decisions) -> Offer | None:
+    def _offered(self, held: Held, decisions: Decisions, view: str) -> Offer | None:
         """The batch as a segment, made ready if nobody has asked for it so yet; None when it is short."""
-        view = view_of(held, decisions)
         ready = self.shelf.segment(held.id, view)
         if ready is None:
             if len(decisions) * ENTRY_BYTES < SEGMENT_LEAST:
@@ -143,10 +140,9 @@ class View:
                 return body
         return None
 
-    def _note(self, held: Held, decisions: Decisions) -> None:
+    def _note(self, held: Held, decisions: Decisions, view: str) -> None:
         shown = Counter(group for groups in decisions.values() for group in groups)
         told = dict(shown) | {"closed": held.count - len(decisions)}
-        view = view_of(held, decisions)
         with self.store.transaction():
             which = leftbook.which(held.first, decisions)
             self.left.left(self.peer, held.id, self.way, self.digest, told, which, view, self.today.isoformat())
@@ -163,10 +159,8 @@ def closed(held: Held, shown: Iterable[int]) -> list[Closed]:
     offsets = [number - held.first for number in shown]
     if len(offsets) == held.count:
         return []
-    leaves = {(0, fact.number - held.first): fact.leaf for fact in held.facts}
-    levels = [(run, run.span.bit_length() - 1) for run in held.closed]
-    nodes = {(level, (run.number - held.first) >> level): run.digest for run, level in levels}
-    known = trees.grow(leaves | nodes, held.count)
+    leaves = trees.of_leaves({fact.number: fact.leaf for fact in held.facts}, held.first)
+    known = trees.grow(leaves | trees.of_runs(held.closed, held.first), held.count)
     return [
         Closed(held.first + (index << level), 1 << level, known[level, index])
         for level, index in trees.cover(offsets, held.count)

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from banding.store import Store
 from exchange.log import seals
-from exchange.log.ledger import Ledger, LogState, unpacked
+from exchange.log.ledger import Ledger, LogState
+from exchange.log.rows import unpacked
 
 EVIDENCE = "log, number, peer, header, signature, other_header, other_signature, at"
 

@@ -109,9 +109,8 @@ class Blocks:
         return set() if root == _signed_root(held) else set(range(held.first, held.first + held.count))
 
     def _root(self, held: Held, leaves: Mapping[int, bytes]) -> bytes | None:
-        levels = [(run, run.span.bit_length() - 1) for run in held.closed]
-        nodes = {(level, (run.number - held.first) >> level): run.digest for run, level in levels}
-        return trees.root({(0, number - held.first): leaf for number, leaf in leaves.items()} | nodes, held.count)
+        nodes = trees.of_leaves(leaves, held.first) | trees.of_runs(held.closed, held.first)
+        return trees.root(nodes, held.count)
 
     def batches_with(self, log: str, numbers: Sequence[int]) -> list[Held]:
         """The batches of a log that hold these numbers, in order."""

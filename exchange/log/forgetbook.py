@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from banding.store import Store
 from exchange.log.entries import Closed, Entry
-from exchange.log.ledger import packed
+from exchange.log.rows import packed
 
 
 class Told(NamedTuple):

@@ -1,15 +1,15 @@
 """The ledger: which entries of which logs are held, in which order they came, and whose keys are trusted."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
-
-import orjson
+from typing import Any
 
 from banding.store import Store
 from exchange.log import seals, trees, wire
 from exchange.log.entries import Batch, Closed, Entry, Header, Offer
+from exchange.log.routes import Routes
+from exchange.log.rows import BATCH_OF, EntryRow, columns, packed, unpacked
 from exchange.log.tables import migrations
 
 LOG_COLUMNS = "id, name, node, head_number, head_hash, frozen, held, released"
@@ -42,24 +42,11 @@ class LogState:
     released: int = 0
 
 
-class EntryRow(NamedTuple):
-    """An entry on its way into the ledger; `version_id` is None while its record is set aside, and for letters.
-
-    `entry_class` and `day` are what terms are judged by.
-    """
-
-    entry: Entry
-    version_id: int | None
-    entry_class: int
-    day: str
-    leaf: bytes
-
-
 class Ledger:
     """The exchange's tables about logs. Every deed belongs inside `store.transaction()`."""
 
     def __init__(self, store: Store) -> None:
-        self.store = store
+        self.store, self.routes = store, Routes(store)
         with store.transaction():
             migrations.apply(store.database)
 
@@ -147,7 +134,8 @@ class Ledger:
             [header.first + header.count - 1, digest, state.id],
         )
         if peer:
-            self.came(batch_id, peer, at, [entry.number for entry in batch.entries] if batch.closed else None)
+            shown = [entry.number for entry in batch.entries] if batch.closed else None
+            self.routes.came(batch_id, peer, at, shown)
         self.offer(batch_id)
         return batch_id
 
@@ -164,7 +152,7 @@ class Ledger:
         self.store.database.conn.executemany(
             "insert into exchange_entries(log_id, number, head, keys, withheld, version_id, class, day, leaf)"
             " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (_entry_row(log.id, row) for row in rows),
+            (columns(log.id, row) for row in rows),
         )
 
     def _close(self, log: LogState, runs: Iterable[Closed]) -> None:
@@ -172,29 +160,6 @@ class Ledger:
             "insert into exchange_closed(log_id, first, span, digest) values (?, ?, ?, ?)",
             [(log.id, run.number, run.span, run.digest) for run in runs],
         )
-
-    def came(self, batch_id: int, peer: str, at: str, shown: Iterable[int] | None = None) -> None:
-        """Write down by which peer a batch came, and when it was verified; the first time counts.
-
-        `shown` are the numbers of the entries that it showed us, None where it showed all. What it only gives back,
-        because it had it from us, is no way to anybody: nothing may be opened to it for that.
-        """
-        first, count = self._run("select first, count from exchange_batches where id = ?", [batch_id]).fetchone()
-        whole = (1 << count) - 1
-        bits = whole if shown is None else sum(1 << (number - first) for number in shown)
-        told = "select shown ->> '$.which' from exchange_left where peer = ? and batch_id = ?"
-        for (which,) in self._run(told, [peer, batch_id]).fetchall():
-            for mask in json.loads(which or "{}").values():
-                bits &= ~int(mask, 16)
-        before = self._run("select shown from exchange_routes where peer = ? and batch_id = ?", [peer, batch_id])
-        row = before.fetchone()
-        bits |= (int(row[0], 16) if row[0] else whole) if row else 0
-        if bits:
-            sql = (
-                "insert into exchange_routes(batch_id, peer, at, shown) values (?, ?, ?, ?)"
-                " on conflict(batch_id, peer) do update set shown = excluded.shown"
-            )
-            self._run(sql, [batch_id, peer, at, "" if bits == whole else f"{bits:x}"])
 
     def batch_id(self, log: LogState, first: int) -> int:
         """The number of the batch that begins there."""
@@ -206,9 +171,10 @@ class Ledger:
         self._insert(log, rows)
         first, last = header.first, header.first + header.count - 1
         sql = "select number, leaf from exchange_entries where log_id = ? and number between ? and ?"
-        leaves = {(0, n - first): bytes(leaf) for n, leaf in self._run(sql, [log.id, first, last]).fetchall()}
+        held = self._run(sql, [log.id, first, last]).fetchall()
+        leaves = trees.of_leaves({number: bytes(leaf) for number, leaf in held}, first)
         ours = self.closed(log.id, first, last)
-        known = trees.grow(leaves | _nodes(ours, first) | _nodes(closed, first), header.count)
+        known = trees.grow(leaves | trees.of_runs(ours, first) | trees.of_runs(closed, first), header.count)
         cover = trees.cover((index for _, index in leaves), header.count)
         self._run("delete from exchange_closed where log_id = ? and first between ? and ?", [log.id, first, last])
         self._close(log, [Closed(first + (i << level), 1 << level, known[level, i]) for level, i in cover])
@@ -270,10 +236,8 @@ class Ledger:
 
     def offer_entries(self, entries: Iterable[tuple[int, int]], *, peer: str | None = None) -> None:
         """Offer entries again, given as numbers of log and entry, a place in the feed for each batch of them."""
-        sql = (
-            "select (select b.id from exchange_batches b where b.log_id = j.value ->> 0 and b.first <= j.value ->> 1"
-            " order by b.first desc limit 1), j.value ->> 1 from json_each(?) j"
-        )
+        batch = BATCH_OF.format(log="j.value ->> 0", number="j.value ->> 1")
+        sql = f"select ({batch}), j.value ->> 1 from json_each(?) j"
         by_batch: dict[int, list[int]] = {}
         for batch_id, number in self._run(sql, [json.dumps(sorted(set(entries)))]).fetchall():
             by_batch.setdefault(batch_id, []).append(number)
@@ -282,27 +246,3 @@ class Ledger:
 
     def _run(self, sql: str, values: Sequence[Any] = ()) -> Any:
         return self.store.database.conn.execute(sql, values)
-
-
-def _nodes(runs: Iterable[Closed], first: int) -> dict[trees.Node, bytes]:
-    levels = [(run, run.span.bit_length() - 1) for run in runs]
-    return {(level, (run.number - first) >> level): run.digest for run, level in levels}
-
-
-def _entry_row(log_id: int, row: EntryRow) -> tuple[Any, ...]:
-    entry = row.entry
-    withheld = packed(entry.withheld) if entry.withheld else None
-    return (
-        log_id, entry.number, entry.head, packed(entry.keys), withheld, row.version_id, row.entry_class, row.day,
-        row.leaf,
-    )  # fmt: skip
-
-
-def packed(values: Mapping[str, bytes]) -> str:
-    """Digests or keys by name, as text."""
-    return orjson.dumps({name: wire.encode(value) for name, value in values.items()}).decode() if values else ""
-
-
-def unpacked(text: str | None) -> dict[str, bytes]:
-    """Digests or keys by name, from their text."""
-    return {name: wire.decode(value) for name, value in orjson.loads(text).items()} if text else {}

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from banding.store import Store
 from exchange.log import seals
+from exchange.log.rows import BATCH_OF_ENTRY
 
 SUMS = ", ".join(f"sum(coalesce(f.shown ->> '$.{group}', 0))" for group in (*seals.ORDER, "closed"))
 WENT = "f.peer, l.name, e.number, f.at, f.way, f.terms, f.times, b.first, f.shown ->> '$.which', e.head ->> '$.groups'"
@@ -91,8 +92,7 @@ class LeftBook:
     def _went(self, where: str, values: Sequence[Any]) -> list[Went]:
         sql = (
             f"select {WENT} from exchange_entries e join exchange_logs l on l.id = e.log_id"
-            " join exchange_batches b on b.id = (select c.id from exchange_batches c where c.log_id = e.log_id"
-            " and c.first <= e.number order by c.first desc limit 1)"
+            f" join exchange_batches b on b.id = ({BATCH_OF_ENTRY})"
             f" join exchange_left f on f.batch_id = b.id where {where} order by f.id"
         )
         found = [_went(row) for row in self._run(sql, values).fetchall()]

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from banding.store import Store
 from exchange.log import seals
 from exchange.log.entries import Entry
-from exchange.log.ledger import packed
+from exchange.log.rows import packed
 from exchange.log.shelf import Held
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from banding.store import Store
+from exchange.log.routes import is_shown, showing
+from exchange.log.rows import BATCH_OF_ENTRY
 
 
 class Told(NamedTuple):
@@ -16,17 +18,6 @@ class Told(NamedTuple):
     day: str
     node: str
     routes: frozenset[str]
-
-
-def is_shown(bits: str, offset: int) -> bool:
-    """Whether an entry is among those that a route has shown; `offset` counts from the first of its batch."""
-    return not bits or bool(int(bits, 16) >> offset & 1)
-
-
-def showing(routes: str, offset: int) -> frozenset[str]:
-    """The peers that have shown an entry, from routes like `AM-KHG:,HL-SHP:3f`."""
-    pairs = (route.partition(":") for route in routes.split(",") if route)
-    return frozenset(peer for peer, _colon, bits in pairs if is_shown(bits, offset))
 
 
 class Openings:
@@ -42,8 +33,7 @@ class Openings:
             " (select group_concat(r.peer || ':' || r.shown) from exchange_routes r where r.batch_id = b.id)"
             " from json_each(?) j"
             " join exchange_entries e on e.version_id = j.value join exchange_logs l on l.id = e.log_id"
-            " join exchange_batches b on b.id = (select c.id from exchange_batches c where c.log_id = e.log_id"
-            " and c.first <= e.number order by c.first desc limit 1) order by e.log_id, e.number"
+            f" join exchange_batches b on b.id = ({BATCH_OF_ENTRY}) order by e.log_id, e.number"
         )
         rows = self._run(sql, [json.dumps(list(version_ids))]).fetchall()
         return [Told._make((*row[:5], showing(row[6] or "", row[5]))) for row in rows]
@@ -82,11 +72,6 @@ class Openings:
         )
         rows = self._run(sql, [peer, node]).fetchall()
         return [version for version, is_own, bits, offset in rows if is_own or is_shown(bits, offset)]
-
-    def batches_by(self, peer: str) -> list[int]:
-        """The numbers of the batches that a peer brought."""
-        sql = "select batch_id from exchange_routes where peer = ? order by batch_id"
-        return [row[0] for row in self._run(sql, [peer]).fetchall()]
 
     def agreement(self, digest: str) -> dict[str, Any]:
         """The document of an agreement by its digest; empty where there is none."""

@@ -13,8 +13,9 @@ from exchange.log import epoch, seals, wire
 from exchange.log.amends import Amends
 from exchange.log.entries import Batch, Entry, Header
 from exchange.log.keys import NodeKey
-from exchange.log.ledger import EntryRow, Ledger
+from exchange.log.ledger import Ledger
 from exchange.log.letters import Letters
+from exchange.log.rows import EntryRow
 
 MARK = "exchange.published"
 BATCH = 1000

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from banding.store import Store
 from exchange.log.entries import Closed, Entry
-from exchange.log.ledger import unpacked
+from exchange.log.rows import BATCH_OF, unpacked
 
 READ = 20
 """Batches read from the file at a time while a feed is written; bounds the memory of a page."""
@@ -163,15 +163,6 @@ class Shelf:
         row = self._run(sql, [version_id]).fetchone()
         return (row[0], row[1], tuple(json.loads(row[2])) if row[2] else ()) if row else None
 
-    def shown_by(self, held: Held) -> dict[str, str]:
-        """Which entries of a batch each peer that brought it has shown, as hex bits; '' for all of them."""
-        return dict(self._run("select peer, shown from exchange_routes where batch_id = ?", [held.id]).fetchall())
-
-    def routes(self, batch_id: int) -> list[tuple[str, str]]:
-        """The peers by which a batch came and when it was verified, the first of them first; none where it is ours."""
-        sql = "select peer, at from exchange_routes where batch_id = ? order by at, peer"
-        return [(peer, at) for peer, at in self._run(sql, [batch_id]).fetchall()]
-
     def versions_held(self, uuids: Sequence[str], node: str, log: str, known: int) -> dict[str, set[bytes]]:
         """Of these records, those that stood in a node's logs, in this one up to a number: their leaves by UUID."""
         marks = ", ".join("?" * len(uuids))
@@ -189,20 +180,9 @@ class Shelf:
 
     def batch_of(self, log: str, number: int) -> int | None:
         """The number of the batch that holds an entry."""
-        sql = (
-            "select b.id from exchange_batches b join exchange_logs l on l.id = b.log_id"
-            " where l.name = ? and b.first <= ? order by b.first desc limit 1"
-        )
-        row = self._run(sql, [log, number]).fetchone()
+        ours = "(select id from exchange_logs where name = ?)"
+        row = self._run(BATCH_OF.format(log=ours, number="?"), [log, number]).fetchone()
         return int(row[0]) if row else None
-
-    def behind(self, peer: str) -> set[str]:
-        """The nodes whose logs came by a peer, and the peer itself: a letter to one of them may go that way."""
-        sql = (
-            "select distinct l.node from exchange_logs l where exists (select 1 from exchange_batches b"
-            " join exchange_routes r on r.batch_id = b.id and r.peer = ? where b.log_id = l.id limit 1)"
-        )
-        return {node for (node,) in self._run(sql, [peer]).fetchall()} | {peer}
 
     def opened(self, peer: str, log_id: int, first: int, count: int) -> set[int]:
         """The numbers of a batch that were opened to a peer beyond its terms."""

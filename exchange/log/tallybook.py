@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from banding.store import Store
+from exchange.log.rows import BATCH_OF_ENTRY
 
 STANDS = "records r join exchange_entries e on e.version_id = r.version_id join exchange_logs l on l.id = e.log_id"
 
@@ -28,8 +29,7 @@ class TallyBook:
         """All that is held, by the node whose it is, the peers by which it came, and its class; ours came by none."""
         route = (
             "case when l.node = ? then '' else coalesce((select group_concat(t.peer) from exchange_routes t"
-            " where t.batch_id = (select b.id from exchange_batches b where b.log_id = e.log_id"
-            " and b.first <= e.number order by b.first desc limit 1)), '') end"
+            f" where t.batch_id = ({BATCH_OF_ENTRY})), '') end"
         )
         sql = (
             f"select l.node, {route} as route, e.class, count(distinct r.id), count(distinct r.species) from {STANDS}"
@@ -49,8 +49,7 @@ class TallyBook:
     def latest(self, node: str, entry_class: int, limit: int) -> list[tuple[int, int]]:
         """The newest own entries of a class whose records stand and are not withdrawn: batch and number."""
         sql = (
-            "select (select b.id from exchange_batches b where b.log_id = e.log_id and b.first <= e.number"
-            f" order by b.first desc limit 1), e.number from {STANDS} where l.node = ? and e.class = ?"
+            f"select ({BATCH_OF_ENTRY}), e.number from {STANDS} where l.node = ? and e.class = ?"
             " and r.withdrawn = 0 order by r.id desc limit ?"
         )
         return [(row[0], row[1]) for row in self._run(sql, [node, entry_class, limit]).fetchall()]

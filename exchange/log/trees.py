@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 
 from exchange.log import seals
+from exchange.log.entries import Closed
 
 Node = tuple[int, int]
 
@@ -65,3 +66,14 @@ def covered(node: Node, count: int) -> range:
     """The entries that a node covers, counted from 0."""
     level, index = node
     return range(index << level, min((index + 1) << level, count))
+
+
+def of_runs(runs: Iterable[Closed], first: int) -> dict[Node, bytes]:
+    """Closed runs as nodes of the tree of a batch that begins with the number `first`."""
+    levels = [(run, run.span.bit_length() - 1) for run in runs]
+    return {(level, (run.number - first) >> level): run.digest for run, level in levels}
+
+
+def of_leaves(leaves: Mapping[int, bytes], first: int) -> dict[Node, bytes]:
+    """Leaves, each by the number of its entry, as nodes of that tree."""
+    return {(0, number - first): leaf for number, leaf in leaves.items()}

@@ -8,7 +8,7 @@ from uuid import UUID
 from banding.domain.rules import Finding
 from banding.store import Store
 from exchange.log.entries import Entry
-from exchange.log.ledger import unpacked
+from exchange.log.rows import BATCH_OF_ENTRY, unpacked
 
 
 class Here(NamedTuple):
@@ -54,10 +54,10 @@ class Waits:
     def here(self, after: tuple[int, int], limit: int) -> list[Here]:
         """Entries that wait here, in the order of their logs, those behind a number of log and entry."""
         sql = (
-            "select s.log_id, s.number, l.name, (select b.header from exchange_batches b where b.log_id = s.log_id"
-            " and b.first <= s.number order by b.first desc limit 1), e.head, s.groups, e.keys, e.withheld, e.leaf,"
+            "select s.log_id, s.number, l.name, b.header, e.head, s.groups, e.keys, e.withheld, e.leaf,"
             " e.version_id from exchange_set_aside s join exchange_logs l on l.id = s.log_id"
             " join exchange_entries e on e.log_id = s.log_id and e.number = s.number"
+            f" join exchange_batches b on b.id = ({BATCH_OF_ENTRY})"
             " where (s.log_id, s.number) > (?, ?) order by s.log_id, s.number limit ?"
         )
         return [_here(row) for row in self._run(sql, [*after, limit]).fetchall()]

@@ -38,7 +38,7 @@ def way(record: Kept) -> Markup:
             record=record,
             own=record.origin == node.code,
             moment=pages.moment,
-            routes=node.shelf.routes(batch) if batch else [],
+            routes=node.ledger.routes.of(batch) if batch else [],
             went=list(went.values()),
             where=board.where(node, *found[:2]) if found else [],
             states=STATES,

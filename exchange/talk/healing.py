@@ -12,7 +12,6 @@ from exchange.log.mending import Mending, join
 from exchange.log.parts import Parts
 from exchange.log.shelf import Held
 from exchange.node import ExchangeNode
-from exchange.talk import plan
 from exchange.talk.peer import PeerClient, PeerRefuses
 from exchange.talk.plan import Examined
 from exchange.talk.take import Proven, Visiting, prove, take
@@ -80,9 +79,9 @@ def _left(node: ExchangeNode, held: Held, examined: Examined) -> set[int]:
 
 def _closed(held: Held, examined: Examined) -> list[Closed]:
     """What stands in for the entries that are closed to us, from a proven copy; none where that does not tell."""
-    shown = plan.shown([read.entry for read in examined.reads], [read.leaf for read in examined.reads], held.first)
+    shown = trees.of_leaves({read.entry.number: read.leaf for read in examined.reads}, held.first)
     leaves = {(0, fact.number - held.first): fact.leaf for fact in held.facts}
-    known = trees.grow(leaves | plan.nodes(examined.closed, held.first) | shown, held.count)
+    known = trees.grow(leaves | trees.of_runs(examined.closed, held.first) | shown, held.count)
     cover = trees.cover((index for _, index in leaves), held.count)
     return [Closed(held.first + (i << level), 1 << level, known[level, i]) for level, i in cover if (level, i) in known]
 

@@ -9,9 +9,9 @@ from banding.domain.rules import Finding
 from banding.intake import Arrival, Received
 from exchange.agreements import policy
 from exchange.log.entries import Header
-from exchange.log.ledger import EntryRow
 from exchange.log.lines import shape_of
 from exchange.log.publish import Sensitivity, classified
+from exchange.log.rows import EntryRow
 from exchange.node import ExchangeNode
 from exchange.talk import post_office
 from exchange.talk.plan import Read

@@ -72,18 +72,10 @@ def _root(batch: Batch, leaves: Sequence[bytes], header: Header) -> bytes | None
         raise Inauthentic("W-syntax", why="the entries are not numbered as the header says")
     if not batch.closed:
         return seals.root(leaves)
-    return trees.root(nodes(batch.closed, header.first) | shown(batch.entries, leaves, header.first), header.count)
-
-
-def nodes(closed: Sequence[Closed], first: int) -> dict[trees.Node, bytes]:
-    """Closed runs as nodes of the tree of a batch that begins at a number."""
-    levels = [(run, run.span.bit_length() - 1) for run in closed]
-    return {(level, (run.number - first) >> level): run.digest for run, level in levels}
-
-
-def shown(entries: Sequence[Entry], leaves: Sequence[bytes], first: int) -> dict[trees.Node, bytes]:
-    """Entries as leaves of that tree."""
-    return {(0, entry.number - first): leaf for entry, leaf in zip(entries, leaves, strict=True)}
+    shown = trees.of_leaves(
+        {entry.number: leaf for entry, leaf in zip(batch.entries, leaves, strict=True)}, header.first
+    )
+    return trees.root(trees.of_runs(batch.closed, header.first) | shown, header.count)
 
 
 def position(header: Header, digest: bytes, head_number: int, head_hash: bytes, held: bytes | None) -> Position:

@@ -154,7 +154,7 @@ def _pass_over(visiting: Visiting, offer: Offer) -> Taken:
     node, state = visiting.node, visiting.node.ledger.log(offer.log)
     assert state is not None
     if offer.shown == offer.count:
-        node.ledger.came(node.ledger.batch_id(state, offer.first), visiting.peer, node.at())
+        node.ledger.routes.came(node.ledger.batch_id(state, offer.first), visiting.peer, node.at())
     return Taken(batches=1, known=offer.count)
 
 
@@ -229,7 +229,7 @@ def _take_again(visiting: Visiting, examined: Examined, state: LogState) -> Take
     node, header = visiting.node, examined.header
     batch_id = node.ledger.batch_id(state, header.first)
     shown = [read.entry.number for read in examined.reads]
-    node.ledger.came(batch_id, visiting.peer, node.at(), shown if examined.closed else None)
+    node.ledger.routes.came(batch_id, visiting.peer, node.at(), shown if examined.closed else None)
     held = node.ledger.held_numbers(state, header.first, header.count)
     lacking = node.ledger.withheld_in(state, header.first, header.count)
     opened = [read for read in examined.reads if read.entry.number not in held]

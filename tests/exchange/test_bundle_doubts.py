@@ -121,7 +121,7 @@ def test_with_a_label_that_is_not_believed_batches_are_taken_and_nothing_else_fo
     assert peer is not None
     assert (peer.cursor, peer.epoch) == (0, None)
     (batch,) = shuangpo.station.store.database.execute("select batch_id from exchange_routes").fetchall()
-    assert shuangpo.node.shelf.routes(batch[0])[0][0] == "by hand"
+    assert shuangpo.node.ledger.routes.of(batch[0])[0][0] == "by hand"
 
 
 def test_what_came_without_a_believable_label_is_passed_on_to_nobody_until_a_peer_brings_it(
@@ -189,7 +189,7 @@ def test_a_person_may_say_who_brought_what_has_no_believable_label(pair: Pair) -
     source = again(lines_of(packed(amur, shuangpo).files[0])[1:])
     (part,) = brought(shuangpo, source, by=amur.code)
     assert (part.kept, part.peer, part.is_proven) == (1, amur.code, False)
-    assert shuangpo.node.shelf.routes(1)[0][0] == amur.code
+    assert shuangpo.node.ledger.routes.of(1)[0][0] == amur.code
     with pytest.raises(Refused, match="no such peer"):
         brought(shuangpo, source, by="HL-QFG")
 

@@ -155,7 +155,7 @@ def test_what_was_opened_for_a_return_does_not_go_on_against_the_will_of_who_gav
 def test_one_way_that_lets_it_go_on_is_enough(town: Town) -> None:
     brought(town)
     with town.station.store.transaction():
-        town.node.ledger.came(1, "HL-GFN", town.node.at())
+        town.node.ledger.routes.came(1, "HL-GFN", town.node.at())
     found = view(town)
     found.onward = Onward({"HL-QFG": {"onward": "none"}, "HL-GFN": {"onward": "all"}})
     assert set(shown(town, found)) == {1, 2, 3}
@@ -214,7 +214,7 @@ def test_what_leaves_is_written_down_before_it_goes_and_not_again_for_the_same(t
     write_all(town)
     found = view(town, OPEN | {"bandings": "none"})
     for _ in range(3):
-        list(found.batches(town.node.shelf.feed(0, ELSEWHERE)))
+        list(found.blocks(town.node.shelf.feed(0, ELSEWHERE), segments=False))
     rows = town.station.store.database.execute("select peer, way, shown, times from exchange_left order by batch_id")
     told = rows.fetchall()
     assert [(peer, way, times) for peer, way, _, times in told] == [(ELSEWHERE, "feed", 3)] * len(told)
@@ -235,7 +235,8 @@ def test_whoever_takes_two_views_one_after_the_other_holds_what_both_show(town: 
         another.node.ledger.trust(town.code, town.node.key.public)
     for terms in (OPEN | {"bandings": "none"}, OPEN | {"kinds": ["banding"]}, OPEN):
         found = view(town, terms)
-        proven = [prove(another.node, one) for one in found.batches(town.node.shelf.feed(0, ELSEWHERE))]
+        seen = [found.batch(held, found.decide(held)) for held in town.node.shelf.feed(0, ELSEWHERE)]
+        proven = [prove(another.node, batch) for batch in seen]
         taken = take(Visiting(another.node, town.code), proven)
         assert (taken.refused, taken.aside) == (0, 0)
     state = another.node.ledger.log(town.node.publisher.log)

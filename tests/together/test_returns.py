@@ -158,7 +158,7 @@ def test_what_comes_by_two_routes_is_there_and_told_once(tmp_path: Path) -> None
     assert news_of(station) == [(met, "answered", 1)]
     batch = station.node.shelf.batch_of(reserve.node.publisher.log, 1)
     assert batch is not None
-    assert {peer for peer, _ in station.node.shelf.routes(batch)} == {HUB, RESERVE}
+    assert {peer for peer, _ in station.node.ledger.routes.of(batch)} == {HUB, RESERVE}
     assert len(reserve.node.letters.sent("answer")) <= 1
     for town in towns:
         town.close()

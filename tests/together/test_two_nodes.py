@@ -9,7 +9,7 @@ import requests
 
 from banding.web.invitations import add_account
 from exchange.agreements import opening
-from exchange.log import publish, wire
+from exchange.log import publish
 from exchange.talk.rehearsal import rehearse
 from tests.planted import PLANTED
 from tests.together.kit import (
@@ -185,8 +185,8 @@ def unpacked(giver: Town, taker: Town) -> bytes:
     """The lines that one node would send the other, before they are packed."""
     peer = giver.node.book.peer(taker.code)
     assert peer is not None
-    each = opening.view(giver.node, peer).batches(giver.node.shelf.feed(0, taker.code))
-    return b"".join(wire.batch_lines(batch) for batch in each)
+    each = opening.view(giver.node, peer).blocks(giver.node.shelf.feed(0, taker.code), segments=False)
+    return b"".join(lines for _place, lines, _elsewhere in each)
 
 
 def test_the_most_sensitive_species_show_no_place(amur: Town, shuangpo: Town, between: Network) -> None:
