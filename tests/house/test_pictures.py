@@ -6,29 +6,25 @@ its picture shows.
 
 import json
 import os
-import shutil
 import socket
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-import waitress
 
 import wsgi
 from banding.web import catalog
 from exchange.talk.schedule import connect
 from exchange.talk.sync import sync
 from seed import nodes
+from tests.browsing import launched, serve
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 SHOWN = FOLDER / "shown.json"
-FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync")  # fmt: skip
 PICTURES = ("returns", "bird", "entry")
 STRUCTURE = "h1, h2, h3, thead th, label, legend, dt, button, nav.menu a"
 HERE, OTHER = "HL-SHP", "RUM"
@@ -44,7 +40,7 @@ def season(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]
         apps = [wsgi.build(one) for one in settings]
         for app, one in zip(apps, settings, strict=True):
             running.callback(app.extensions["station"].store.close)
-            running.callback(serve(app, one.port))
+            running.callback(serve(app, one.port)[1])
         for node, other in ((apps[0], settings[1]), (apps[1], settings[0])):
             here = node.extensions["exchange"]
             assert sync(here, other.node.code, connect(here)).trouble == ""
@@ -58,32 +54,11 @@ def free_ports() -> tuple[int, int]:
         return one.getsockname()[1], other.getsockname()[1]
 
 
-def serve(app: Any, port: int) -> Callable[[], None]:
-    """Serve an app in a thread of its own; gives what ends it."""
-    server: Any = waitress.create_server(app, host="127.0.0.1", port=port, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-
-    def end() -> None:
-        server.close()
-        server.task_dispatcher.shutdown()
-        thread.join(5)
-
-    return end
-
-
 @pytest.fixture(scope="module")
 def page(season: tuple[str, str]) -> Iterator[Any]:
     """The operator's page in a real browser, in English."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if not found:
-        assert os.environ.get("REQUIRE_BROWSER") != "1", "No chromium was found: install it, then run the tests again."
-        pytest.skip("no chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
     address, password = season
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=found, args=list(FLAGS))
+    with launched() as browser:
         view = {"width": 1200, "height": 900}
         opened = browser.new_context(locale="en-GB", viewport=view, device_scale_factor=1).new_page()
         opened.goto(address + "/login")
@@ -92,7 +67,6 @@ def page(season: tuple[str, str]) -> Iterator[Any]:
         opened.click("main button[type=submit], form:has(input[name=password]) button")
         opened.wait_for_url(address + "/")
         yield opened
-        browser.close()
 
 
 def show(page: Any, address: str, name: str) -> None:

@@ -4,39 +4,27 @@ import csv
 import io
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, expect
 
 from banding.web.invitations import add_account
+from tests.browsing import launched
 from tests.together.served import Served, opened, prepare, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PASSWORD = "three words are easy"
-ARGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 WIDTHS = {"desk": (1280, 900), "telephone": (390, 844)}
 
 
 @pytest.fixture
 def browser() -> Iterator[Browser]:
     """Chromium as it is installed on this machine."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        sentence = "No Chromium is installed here, so no page was opened: install chromium and run the test again."
-        if os.environ.get("REQUIRE_BROWSER") == "1":
-            pytest.fail(sentence)
-        pytest.skip(sentence)
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, headless=True, args=ARGS)
+    with launched() as found:
         yield found
-        found.close()
 
 
 @pytest.fixture

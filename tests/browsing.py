@@ -1,0 +1,55 @@
+"""A real browser and a real server for the tests that a person could do by hand."""
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import waitress
+from flask import Flask
+from playwright.sync_api import Browser, sync_playwright
+
+ARGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def chromium() -> str:
+    """The path of the Chromium installed here; the test is skipped without one, or fails where one is required."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        sentence = "No Chromium is installed here, so no page was opened: install chromium and run the test again."
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail(sentence)
+        pytest.skip(sentence)
+    return found
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """Chromium without a window."""
+    path = chromium()
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, headless=True, args=ARGS)
+        try:
+            yield found
+        finally:
+            found.close()
+
+
+def serve(app: Flask, port: int = 0) -> tuple[int, Callable[[], None]]:
+    """Serve an app on the loopback in a thread of its own; gives its port and what ends it."""
+    server: Any = waitress.create_server(app, host="127.0.0.1", port=port, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+
+    def end() -> None:
+        server.close()
+        server.task_dispatcher.shutdown()
+        thread.join(5)
+
+    return int(server.effective_port), end

@@ -1,0 +1,66 @@
+"""A served node and somebody in front of it: a real port, a real Chromium, and nothing the browser complains of."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browsing import launched, serve
+from tests.web.conftest import PASSWORD
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests; each gets a context of its own."""
+    with launched() as found:
+        yield found
+
+
+@pytest.fixture
+def site(app: Flask) -> Iterator[str]:
+    """The address of the served node."""
+    port, end = serve(app)
+    yield f"http://127.0.0.1:{port}"
+    end()
+
+
+@pytest.fixture
+def context(browser: Browser, site: str) -> Iterator[BrowserContext]:
+    """A browser profile of its own, with nothing in it."""
+    made = browser.new_context(base_url=site, locale="en-GB", viewport={"width": 1280, "height": 900})
+    made.set_default_timeout(15_000)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def at_the_desk(context: BrowserContext) -> Callable[..., Page]:
+    """Log in as a role and open a page; the test fails for whatever the browser complains of."""
+
+    def sit_down(path: str = "/", role: str = "operator") -> Page:
+        page = context.new_page()
+        page.goto("/login")
+        page.fill("[name=name]", role)
+        page.fill("[name=password]", PASSWORD)
+        page.locator("main button.main").first.click()
+        page.wait_for_url(lambda address: "/login" not in address)
+        page.goto(path)
+        return page
+
+    return sit_down
+
+
+@pytest.fixture
+def complaints(context: BrowserContext) -> Iterator[list[str]]:
+    """What any page of the context complains of; empty at the end, or the test fails."""
+    heard: list[str] = []
+
+    def listen(page: Any) -> None:
+        page.on("pageerror", lambda error: heard.append(f"{page.url}: {error}"))
+        page.on("console", lambda said: heard.append(f"{page.url}: {said.text}") if said.type == "error" else None)
+
+    context.on("page", listen)
+    yield heard
+    assert heard == []
