@@ -38,7 +38,8 @@ class Settings:
     """Everything that can be set; each has an environment variable of the same name behind `BANDING_`.
 
     `home` is the folder with the store, the keys and `node.json`; `sync_seconds` the timetable's interval;
-    `public_url` the address under which peers reach this node, None when they cannot.
+    `public_url` the address under which peers reach this node, None when they cannot; `finder_retention` the days
+    for which people who report rings are kept after their report was closed.
     """
 
     home: Path
@@ -49,6 +50,7 @@ class Settings:
     sync_seconds: int = 900
     public_url: str = ""
     secure_cookies: bool = False
+    finder_retention: int = 365
     alarms: telling.Alarms = field(default_factory=telling.Alarms)
     extra: Mapping[str, str] = field(default_factory=dict)
 
@@ -62,6 +64,11 @@ class Settings:
         """The folder of the node's private key and secrets."""
         return self.home / "keys"
 
+    @property
+    def certificates(self) -> Path:
+        """The folder of the certificates by which devices trust the node, and of their keys."""
+        return self.keys / "tls"
+
 
 VARIABLES = {
     "BANDING_HOME": "Folder with the store, the keys and node.json; `var/node` unless set.",
@@ -73,6 +80,7 @@ VARIABLES = {
     "BANDING_SYNC_SECONDS": "Seconds between two syncs with a peer; 900 unless set.",
     "BANDING_PUBLIC_URL": "Address under which peers reach this node; leave empty when they cannot.",
     "BANDING_SECURE_COOKIES": "1 when the pages are served over TLS only.",
+    "BANDING_FINDER_RETENTION": "Days for which names of finders are kept after a report was closed; 365 unless set.",
     "BANDING_LOG": "json for one JSON object a line on stderr; plain text unless set.",
     "BANDING_ALARM_HOURS": "Hours for which a peer may fail before a person is told; 24 unless set.",
     "BANDING_ALARM_TO": "Mail addresses that are told of alarms, with commas between them.",
@@ -115,6 +123,9 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
         sync_seconds=_number("BANDING_SYNC_SECONDS", told.get("sync_seconds") or said.get("sync_seconds", 900), 10**6),
         public_url=(told.get("public_url") or said.get("public_url", "")).rstrip("/"),
         secure_cookies=str(told.get("secure_cookies") or said.get("secure_cookies", "")) in {"1", "True", "true"},
+        finder_retention=_number(
+            "BANDING_FINDER_RETENTION", told.get("finder_retention") or said.get("finder_retention", 365), 36500
+        ),
         alarms=telling.read(environment, said.get("alarms", {})),
     )
 

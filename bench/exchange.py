@@ -18,8 +18,10 @@ from exchange.log import wire
 from exchange.log.book import FIRST_PAGE, Peer
 from exchange.node import ExchangeNode
 from exchange.peering import add_peer
-from exchange.talk.peer import Hello, PeerClient
-from exchange.talk.sync import PAGE_MOST, sync
+from exchange.talk.line import Hello
+from exchange.talk.peer import PeerClient
+from exchange.talk.pull import PAGE_MOST
+from exchange.talk.sync import sync
 
 GIVER, TAKER = "AM-KHG", "HL-SHP"
 TABLES = ("records", "versions", "findings", "exchange_batches", "exchange_entries", "exchange_feed", "exchange_routes")

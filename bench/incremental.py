@@ -15,7 +15,8 @@ from bench.served import Line, line, served
 from exchange.node import ExchangeNode
 from exchange.peering import add_peer
 from exchange.talk.peer import PeerClient
-from exchange.talk.sync import Report, sync
+from exchange.talk.report import Report
+from exchange.talk.sync import sync
 
 RESULTS = Path(__file__).resolve().parent / "results" / "incremental.json"
 HELD, NEW = 1_000_000, 1_000

@@ -12,8 +12,10 @@ import waitress
 from rich.console import Console
 
 from banding import logs
+from banding.command import tls
 from banding.command.init import is_there, local_address, set_up
 from banding.command.plain import answer, as_json, opened
+from banding.command.secure import Front, greeting
 from banding.errors import SettingsTrouble
 from banding.settings import Settings, load
 from banding.station import Station
@@ -25,8 +27,9 @@ from exchange.alarm_command import alarms
 from exchange.bundling import bundle
 from exchange.node import ExchangeNode
 from exchange.peer_command import key, peers
+from exchange.talk.report import Report
 from exchange.talk.schedule import Timetable, connect
-from exchange.talk.sync import Report, sync
+from exchange.talk.sync import sync
 from exchange.watch_command import audit, held, rehearse
 from exchange.web import introduce
 
@@ -37,11 +40,14 @@ LOOK_SECONDS = 0.3
 
 @click.command("serve")
 @click.option("--setup", is_flag=True, help="Ask which station this is, if nobody has said so yet.")
-def serve(setup: bool) -> None:
+@click.option("--tls", "secure", is_flag=True, help="Serve tablets of the station's network too, over TLS.")
+@click.option("--tls-port", type=click.IntRange(0, 65535), default=8443, show_default=True, help="Port for them.")
+@click.option("--tls-name", multiple=True, help="One more name or address by which they reach this machine.")
+def serve(setup: bool, secure: bool, tls_port: int, tls_name: tuple[str, ...]) -> None:
     """Serve the pages and keep the timetable, in one process, until Ctrl-C."""
     tell = logs.begin()
     try:
-        _serve_node(setup, tell)
+        _serve_node(setup, tell, (tls_port, tls_name) if secure else None)
     except Exception as error:
         if not logs.is_json():
             raise
@@ -49,7 +55,7 @@ def serve(setup: bool) -> None:
         raise SystemExit(1) from None
 
 
-def _serve_node(setup: bool, tell: logs.Tell) -> None:
+def _serve_node(setup: bool, tell: logs.Tell, secure: tuple[int, tuple[str, ...]] | None) -> None:
     if setup and not is_there():
         set_up(yes=not sys.stdin.isatty())
     settings = load()
@@ -68,10 +74,11 @@ def _serve_node(setup: bool, tell: logs.Tell) -> None:
         ident=None,
         clear_untrusted_proxy_headers=True,
     )
+    front = _in_front(server, settings, tell, *secure) if secure else None
     timetable = Timetable(node)
     timetable.start()
     _greet(station, settings, tell)
-    _run(server)
+    _run(server, front)
     timetable.stop()
     station.store.close()
     tell(f"{node.code} has ended")
@@ -101,7 +108,17 @@ def _greet(station: Station, settings: Settings, tell: logs.Tell) -> None:
     tell(f"Open this once to make the first administrator (valid for a day): {link}")
 
 
-def _run(server: Any) -> None:
+def _in_front(server: Any, settings: Settings, tell: logs.Tell, port: int, names: tuple[str, ...]) -> Front:
+    """TLS for the devices of the station's network; the plain port stays for this machine."""
+    folder = tls.Folder(settings.certificates)
+    front = Front(server, folder, settings.node.code, names)
+    # Whoever asks for TLS wants other devices to come in, also where the plain port is for this machine alone.
+    host = "0.0.0.0" if settings.host in {"127.0.0.1", "localhost", ""} else settings.host
+    greeting(folder, front.start(host, port), tell)
+    return front
+
+
+def _run(server: Any, front: Front | None) -> None:
     """Serve until SIGINT or SIGTERM; requests under way are finished."""
     # A list, because setting an Event in a handler can wait for ever for the lock that the waiting thread holds.
     told_to_end: list[int] = []
@@ -111,6 +128,8 @@ def _run(server: Any) -> None:
     worker.start()
     while not told_to_end and worker.is_alive():
         time.sleep(LOOK_SECONDS)
+    if front is not None:
+        front.stop()
     # Not the other way round: what still answers a request would find the server's sockets closed under it.
     server.task_dispatcher.shutdown()
     server.close()

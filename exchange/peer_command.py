@@ -8,7 +8,7 @@ from exchange import pages, peering
 from exchange.log import birds
 from exchange.node import ExchangeNode
 from exchange.talk import succession
-from exchange.talk.peer import Hello
+from exchange.talk.line import Hello
 
 AGREE = "Read the ten birds to the other administrator over the telephone. Do they agree?"
 

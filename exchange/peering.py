@@ -14,7 +14,8 @@ from exchange.log.links import Link
 from exchange.node import ExchangeNode
 from exchange.talk import alarms
 from exchange.talk.feed import PROTOCOL
-from exchange.talk.peer import Hello, PeerClient
+from exchange.talk.line import Hello
+from exchange.talk.peer import PeerClient
 from schemas import VERSION
 
 CARD = "band:"

@@ -15,8 +15,8 @@ FILE = Path(__file__).resolve().parents[1] / "docs" / "records.md"
 LANGUAGES = ("en", "zh", "ru")
 OPEN = frozenset(
     {
-        "field", "finding", "fingerprint_word", "land", "measurement", "place", "ring_series", "scheme", "species",
-        "station",
+        "field", "finding", "fingerprint_word", "land", "measurement", "place", "ring_series", "ring_size", "scheme",
+        "species", "station",
     }
 )  # fmt: skip
 """Tables that are no fixed list of codes: data that a node may extend, and the words for fields and findings."""

@@ -37,7 +37,7 @@ def facts(station: Station) -> dict[str, Any]:
         "language": of.language, "zone": of.node.zone, "today": station.intake.today().isoformat(),
         "address": local_address(of), "public_url": of.public_url, "folder": str(of.home.resolve()),
         "bandings": tally.get("banding", 0), "recoveries": tally.get("recovery", 0),
-        "returns": station.store.search.count_returns(Query()),
+        "returns": station.store.returns.count(),
         "own_records": station.store.search.count(Query(origin=of.node.code)),
         "accounts": len(station.store.accounts.everyone()),
         "demonstration": bool(station.store.notes.get("demonstration")),

@@ -106,12 +106,16 @@ class Stock:
 
 @dataclass(frozen=True)
 class Series:
-    """One row of the table of ring series: a scheme's series, how many figures follow, the species it is made for."""
+    """One row of the table of ring series: a scheme's series, how many figures follow, the species it is made for.
+
+    `diameter` is in mm as the table writes it, empty where it says nothing.
+    """
 
     scheme: str
     prefix: str
     digits: int | None
     species: frozenset[str] = field(default_factory=frozenset)
+    diameter: str = ""
 
     def has(self, key: str) -> bool:
         """Whether a ring in normal form is of this series."""
@@ -125,9 +129,15 @@ def usual(series: Sequence[Series], scheme: str, species: str) -> list[Series]:
     return [one for one in series if one.scheme == scheme and species in one.species]
 
 
+def size_of(text: str) -> str:
+    """A ring size to compare by: the millimetres of `2,30 mm` as `2.3`, else the letters or signs in capitals."""
+    found = re.search(r"[0-9]{1,2}(?:[.,][0-9]{1,2})?", text)
+    return f"{float(found[0].replace(',', '.')):g}" if found else " ".join(text.upper().split())
+
+
 def read_series(rows: Mapping[str, Mapping[str, str]]) -> Iterator[Series]:
     """The rows of the table as values; species are separated by `;`, an empty cell says nothing."""
     for row in rows.values():
         species = frozenset(name.strip() for name in row["species"].split(";") if name.strip())
         digits = int(row["digits"]) if row["digits"] else None
-        yield Series(row["scheme"], rings.normal(row["series"]), digits, species)
+        yield Series(row["scheme"], rings.normal(row["series"]), digits, species, row["diameter_mm"].strip())

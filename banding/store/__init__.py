@@ -9,12 +9,16 @@ from sqlite_utils import Database
 from banding.store.accounts import Accounts
 from banding.store.database import Connections, migrate, transaction
 from banding.store.extensions import Extensions
+from banding.store.finds import Finds
 from banding.store.forgetting import Forgetting
 from banding.store.forks import Forks
 from banding.store.house import Leases, Notes
 from banding.store.met import Met
+from banding.store.photos import Photos
 from banding.store.records import Records
+from banding.store.returns import Returns
 from banding.store.search import Search
+from banding.store.sessions import Preferences, Sessions
 from banding.store.stock import RingStock
 
 __all__ = ["Store"]
@@ -31,11 +35,16 @@ class Store:
         self.met = Met(self._connections)
         self.forgetting = Forgetting(self._connections)
         self.search = Search(self._connections)
+        self.returns = Returns(self._connections)
         self.accounts = Accounts(self._connections)
         self.notes = Notes(self._connections)
         self.leases = Leases(self._connections)
         self.stock = RingStock(self._connections)
         self.extensions = Extensions(self._connections)
+        self.photos = Photos(self._connections)
+        self.finds = Finds(self._connections)
+        self.sessions = Sessions(self._connections)
+        self.preferences = Preferences(self._connections)
 
     @classmethod
     def open(cls, path: Path) -> "Store":

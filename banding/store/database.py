@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from banding.errors import StoreTrouble
 from banding.store.migrations import migrations
+from banding.store.returns_query import within_region
 
 BUSY_SECONDS = 30
 # Checkpoints cost most when a large pull is written in one go; a larger log makes them rare.
@@ -69,6 +70,7 @@ def _connect(path: Path) -> Database:
         connection.execute(f"pragma wal_autocheckpoint = {WAL_PAGES}")
         connection.execute(f"pragma cache_size = -{CACHE_KIB}")
         connection.execute("pragma foreign_keys = on")
+        connection.create_function("within_region", 3, within_region, deterministic=True)
     except sqlite3.Error as error:
         raise unusable(path, error) from error
     return Database(connection)

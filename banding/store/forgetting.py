@@ -41,6 +41,12 @@ class Forgetting:
                 " and substr(field, 1, instr(field || '.', '.') - 1) in (select value from json_each(?))",
                 [asked, json.dumps(gone)],
             )
+            if "people" in gone:
+                self._run(
+                    "delete from photos where has_people = 1 and record_id in"
+                    " (select record_id from versions where id in (select value from json_each(?)))",
+                    [asked],
+                )
             sql = "select id from records where version_id in (select value from json_each(?))"
             for (record_id,) in self._run(sql, [asked]).fetchall():
                 self._stand(record_id)

@@ -15,7 +15,7 @@ MOST_NUMBERS = 20
 
 # Each link stands both ways round, so that from any number of a bird one search leads to all others.
 # A number without a link costs one look into this small table and no more.
-_NEIGHBOURS = (
+NEIGHBOURS = (
     "(select count(*) from (select 1 from ring_links n where n.ring_key = l.{0}ring_key and n.scheme = l.{0}scheme"
     f" group by n.to_ring_key, n.to_scheme limit {MOST_NUMBERS + 1})) <= {MOST_NUMBERS}"
 )
@@ -23,7 +23,7 @@ WORN = (
     "with recursive worn(scheme, ring_key) as (select {scheme}, {ring_key} union"
     " select l.to_scheme, l.to_ring_key from worn w"
     " join ring_links l on l.ring_key = w.ring_key and l.scheme = w.scheme"
-    f" where l.record_id != {{but}} and {_NEIGHBOURS.format('')} and {_NEIGHBOURS.format('to_')} limit 100)"
+    f" where l.record_id != {{but}} and {NEIGHBOURS.format('')} and {NEIGHBOURS.format('to_')} limit 100)"
 )
 """All numbers of the bird that wears one: `scheme` and `ring_key` are the SQL of where to begin, `but` a record
 whose own link is not followed because it is being changed, 0 for none."""

@@ -3,7 +3,7 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from banding.store import forks, links
+from banding.store import forks, links, returns_table
 
 migrations = Migrations("banding")
 
@@ -146,4 +146,63 @@ def m008_recoveries(db: Database) -> None:
     db.execute(
         "create index records_recoveries on records(origin, id)"
         " where kind = 'recovery' and withdrawn = 0 and ring_key is not null"
+    )
+
+
+@migrations()
+def m009_field_sessions(db: Database) -> None:
+    """Field sessions, the birds that were entered in each, and what each person has chosen for the forms."""
+    db.table("field_sessions").create(
+        {
+            "id": str, "account": int, "opened_at": str, "closed_at": str, "day": str, "round": str,
+            "counted": int, "header": str,
+        },
+        pk="id", strict=True, not_null={"account", "opened_at", "day", "round", "header"},
+    )  # fmt: skip
+    db.execute("create index field_sessions_by_day on field_sessions(day, opened_at)")
+    db.execute("create index field_sessions_open on field_sessions(account, opened_at) where closed_at is null")
+    # AUTOINCREMENT and not the time: birds stand in the order in which they came.
+    db.execute(
+        "create table session_birds (seq integer primary key autoincrement, session text not null,"
+        " record text not null, round text not null, unique (record)) strict"
+    )
+    db.execute("create index session_birds_by_session on session_birds(session, seq)")
+    db.table("preferences").create(
+        {"account": int, "name": str, "value": str}, pk=("account", "name"), strict=True, not_null={"value"},
+    )  # fmt: skip
+
+
+@migrations()
+def m010_photos(db: Database) -> None:
+    """Photos of the birds of a record, which go where the record goes."""
+    db.execute(
+        "create table photos (id integer primary key autoincrement, record_id integer not null"
+        " references records(id) on delete cascade, digest text not null, width integer not null,"
+        " height integer not null, has_people integer not null, has_place integer not null,"
+        " kept_at text not null, kept_by text, body blob not null, unique (record_id, digest)) strict"
+    )
+
+
+@migrations()
+def m011_returns(db: Database) -> None:
+    """Returns as flat rows, and which birds have changed since they were written."""
+    returns_table.create(db.conn)
+
+
+@migrations()
+def m012_finds(db: Database) -> None:
+    """Rings that the public reports, with photos, until and after a person has looked at them."""
+    # AUTOINCREMENT, so that the number of a find that went never comes back to mean another.
+    db.execute(
+        "create table finds (id integer primary key autoincrement, digest text not null unique, state text not null,"
+        " taken_at text not null, told text not null, earlier text not null, person text, language text not null,"
+        " suspect integer not null, record text, closed_at text, closed_by text, reason text not null,"
+        " forgotten text, mailed text not null) strict"
+    )
+    db.execute("create index finds_waiting on finds(suspect, id) where state = 'waiting'")
+    db.execute("create index finds_by_time on finds(taken_at)")
+    db.execute(
+        "create table find_photos (id integer primary key autoincrement, find_id integer not null"
+        " references finds(id) on delete cascade, digest text not null, width integer not null,"
+        " height integer not null, body blob not null, unique (find_id, digest)) strict"
     )

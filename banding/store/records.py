@@ -145,6 +145,11 @@ class Records:
         sql = "select value from json_each(?) where exists (select 1 from records where ring_key = value)"
         return {row[0] for row in self._connections.here().execute(sql, [json.dumps(list(keys))]).fetchall()}
 
+    def schemes_of(self, ring_key: str) -> list[str]:
+        """The schemes of which a ring of this number, in normal form, is known here."""
+        sql = "select distinct scheme from records where ring_key = ? and withdrawn = 0 order by scheme limit 20"
+        return [row[0] for row in self._connections.here().execute(sql, [ring_key]).fetchall()]
+
     def changes_after(self, seq: int, limit: int) -> list[Change]:
         """The next versions made at this node that nobody has been told of yet."""
         sql = (

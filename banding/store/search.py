@@ -1,15 +1,19 @@
 """Lists of records and of returns: the questions that many rows answer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from banding.store import links
-from banding.store.database import Connections
 from banding.store.rows import KEPT, kept
 from banding.store.shapes import Kept, KeptReturn, Query
 
+if TYPE_CHECKING:
+    # The table of returns reads the join below, the migrations make that table, and the connections call them.
+    from banding.store.database import Connections
+
 PAGE = 500
+LAST = "\U0010ffff"
 GROUP_COLUMNS = "{0}v.core, {0}v.area, {0}v.measurements, {0}v.place, {0}v.remarks, {0}v.people"
 SIDE = (
     "{0}.uuid, {0}.kind, {0}.origin, {0}v.generation, 1, {0}.withdrawn, "
@@ -33,7 +37,7 @@ RETURNS = (
 class Search:
     """Answers by page or as a stream; every list has a count to go with it."""
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: "Connections") -> None:
         self._connections = connections
 
     def records(self, query: Query, *, limit: int = 50, offset: int = 0) -> list[Kept]:
@@ -117,14 +121,22 @@ def _where(query: Query, r: str) -> tuple[str, list[Any]]:
 def _ring(query: Query, r: str) -> tuple[str, list[Any]]:
     """The rings that begin so or fit a pattern, and the partial readings of which that is true as they stand."""
     globs = [_literal(query.ring) + "*"] if query.ring else [one.replace("[", "[[]") for one in query.ring_like]
-    start = query.ring or _common(min(globs), max(globs))
-    within = "{0} >= ? and {0} < ?"
-    fits = " or ".join(["{0} glob ?"] * len(globs))
-    whole = within.format(f"{r}.ring_key") + (f" and ({fits.format(f'{r}.ring_key')})" if query.ring_like else "")
-    read = f"{within.format('reading')} and ({fits.format('reading')})"
-    ends = [start, start + "\U0010ffff"]
-    values = [*ends, *(globs if query.ring_like else ()), *ends, *globs]
-    return f"({whole} or {r}.id in (select record_id from ring_readings where {read}))", values
+    (whole, values), (read, more) = ring_within(f"{r}.ring_key", query.ring, query.ring_like), _fits("reading", globs)
+    return f"({whole} or {r}.id in (select record_id from ring_readings where {read}))", [*values, *more]
+
+
+def ring_within(column: str, ring: str, patterns: Sequence[str]) -> tuple[str, list[Any]]:
+    """The condition that a ring in normal form begins so, or else fits one of the patterns, and its values."""
+    if ring:
+        return f"{column} >= ? and {column} < ?", [ring, ring + LAST]
+    return _fits(column, [one.replace("[", "[[]") for one in patterns])
+
+
+def _fits(column: str, globs: Sequence[str]) -> tuple[str, list[Any]]:
+    """The condition that a column fits one of these; their common beginning is looked up."""
+    start = _common(min(globs), max(globs))
+    text = " or ".join([f"{column} glob ?"] * len(globs))
+    return f"{column} >= ? and {column} < ? and ({text})", [start, start + LAST, *globs]
 
 
 def _common(one: str, other: str) -> str:

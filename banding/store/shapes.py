@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from banding.domain.encounters import Encounter
+from banding.domain.regions import Region
 from banding.domain.rules import Finding
 
 GROUPS = ("core", "area", "measurements", "place", "remarks", "people")
@@ -100,6 +101,46 @@ class Query:
     since: str = ""
     until: str = ""
     ring_like: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnQuery:
+    """Which returns to look for; an empty value asks nothing, several values of one field mean any of them.
+
+    What names no side is asked of the recovery, with the ring and scheme told there. `species` and `group` hold
+    scientific names, of which both are asked; a species stands for its subspecies too. `ring` is in normal form and
+    matches from the start; `ring_like` holds patterns as in Query. Places are beginnings of place codes (`CP` is the
+    whole country); `banding_name` and `place_name` are words within a place's name in any case. A region is asked of
+    `banding`, `recovery`, `either` or `both`, by the point that is held here. Days include both ends; so do
+    kilometres, days between, and months from 1 to 12, which may run over the turn of the year.
+    """
+
+    species: Sequence[str] = ()
+    group: Sequence[str] = ()
+    scheme: Sequence[str] = ()
+    ring: str = ""
+    ring_like: Sequence[str] = ()
+    banding_place: Sequence[str] = ()
+    place_code: Sequence[str] = ()
+    banding_name: str = ""
+    place_name: str = ""
+    region: Region | None = None
+    region_of: str = "either"
+    banded_since: str = ""
+    banded_until: str = ""
+    since: str = ""
+    until: str = ""
+    month_from: int | None = None
+    month_to: int | None = None
+    condition: Sequence[str] = ()
+    circumstances: Sequence[str] = ()
+    manner: Sequence[str] = ()
+    km_from: float | None = None
+    km_to: float | None = None
+    days_from: int | None = None
+    days_to: int | None = None
+    origin: Sequence[str] = ()
+    banding_origin: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

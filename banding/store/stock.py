@@ -121,6 +121,24 @@ class RingStock:
         """The first ring of a string, as engraved, that is still there; empty when none is."""
         return held.string.next_unused(self.used(held) | {loss.ring_key for loss in self.losses(held)})
 
+    def put_on(self, scheme: str, species: str, origin: str) -> list[str]:
+        """The rings, in normal form, that a node has put on a species of late, the newest day first; fifty at most."""
+        sql = (
+            "select ring_key from (select scheme, ring_key, kind, origin, withdrawn from records where species = ?"
+            " order by day desc limit 500) where kind = 'banding' and scheme = ? and origin = ? and withdrawn = 0"
+            " and ring_key is not null limit 50"
+        )
+        return [row[0] for row in self._run(sql, [species, scheme, origin])]
+
+    def loss(self, scheme: str, ring_key: str) -> Loss | None:
+        """What was said of one ring that is written off."""
+        sql = (
+            "select scheme, ring_key, ring, state, reason, kept_at, kept_by from ring_losses"
+            " where ring_key = ? and scheme = ?"
+        )
+        rows = self._run(sql, [ring_key, scheme])
+        return Loss(*rows[0]) if rows else None
+
     def stocks(self) -> dict[str, Stock]:
         """By scheme, what the rules ask of the stock; empty for a station that keeps none."""
         found: dict[str, list[HeldString]] = {}

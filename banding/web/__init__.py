@@ -7,16 +7,27 @@ from banding.web import (
     access,
     accounts,
     api,
+    checking,
+    day,
     entry,
+    finder,
+    finder_review,
+    grid,
+    history,
     home,
     language,
+    looking,
+    offline,
+    photos,
     problems,
     records,
     reports,
     security,
+    session,
     slots,
     stock,
     tables,
+    trust,
     words,
 )
 
@@ -41,6 +52,14 @@ def create_app(station: Station, *, testing: bool = False) -> Flask:
 
 def _rooms(app: Flask) -> None:
     accounts.init(app)
-    for room in (problems, entry, records, reports, stock, tables):
+    photos.init(app)
+    finder.init(app)
+    finder_review.init(app)
+    offline.init(app)
+    rooms = (
+        problems, entry, grid, looking, checking, records,
+        history, day, reports, session, stock, tables, trust,
+    )  # fmt: skip
+    for room in rooms:
         app.register_blueprint(room.blueprint)
     api.register(app)

@@ -29,6 +29,9 @@ TABLE: tuple[Access, ...] = (
     Access("accounts.first", ("GET", "POST"), ANYONE),
     Access("language.choose", ("POST",), ANYONE),
     Access("problems.explained", ("GET",), ANYONE),
+    Access("finder.report", ("GET", "POST"), ANYONE),
+    Access("finder.one", ("GET",), ANYONE),
+    Access("finder.forget", ("POST",), ANYONE),
     Access("home", ("GET",), "reader"),
     Access("accounts.logout", ("POST",), "reader"),
     Access("accounts.me", ("GET", "POST"), "reader"),
@@ -36,9 +39,32 @@ TABLE: tuple[Access, ...] = (
     Access("records.one", ("GET",), "reader"),
     Access("records.bird", ("GET",), "reader"),
     Access("records.withdraw", ("POST",), "operator"),
+    Access("history.every", ("GET",), "reader"),
+    Access("history.of_field", ("GET",), "reader"),
+    Access("history.back", ("GET", "POST"), "operator"),
+    Access("day.page", ("GET",), "operator"),
+    Access("photos.one", ("GET",), "reader"),
+    Access("photos.add", ("POST",), "operator"),
+    Access("photos.remove", ("POST",), "operator"),
     Access("entry.banding", ("GET", "POST"), "operator"),
     Access("entry.recovery", ("GET", "POST"), "operator"),
     Access("entry.correct", ("GET", "POST"), "operator"),
+    Access("grid.rows", ("GET",), "operator"),
+    Access("grid.save", ("POST",), "operator"),
+    Access("grid.lay_out", ("POST",), "operator"),
+    Access("checking.check", ("POST",), "operator"),
+    Access("offline.worker", ("GET",), ANYONE),
+    Access("offline.manifest", ("GET",), ANYONE),
+    Access("offline.nothing", ("GET",), ANYONE),
+    Access("trust.page", ("GET",), ANYONE),
+    Access("trust.certificate", ("GET",), ANYONE),
+    Access("offline.token", ("GET",), "operator"),
+    Access("offline.packed", ("GET",), "operator"),
+    Access("looking.ring", ("GET",), "operator"),
+    Access("looking.following", ("GET",), "operator"),
+    Access("session.listing", ("GET", "POST"), "operator"),
+    Access("session.one", ("GET", "POST"), "operator"),
+    Access("session.fields", ("GET", "POST"), "operator"),
     Access("reports.returns", ("GET",), "reader"),
     Access("reports.returns_csv", ("GET",), "reader"),
     Access("stock.listing", ("GET",), "operator"),
@@ -57,6 +83,10 @@ TABLE: tuple[Access, ...] = (
     Access("api.extensions", ("GET",), "reader"),
     Access("api.extend", ("POST",), "administrator"),
     Access("api.submit", ("POST",), "operator"),
+    Access("finds.listing", ("GET",), "reviewer"),
+    Access("finds.one", ("GET",), "reviewer"),
+    Access("finds.decide", ("POST",), "reviewer"),
+    Access("finds.photo", ("GET",), "reviewer"),
     Access("accounts.people", ("GET",), "administrator"),
     Access("accounts.invite", ("POST",), "administrator"),
     Access("accounts.change", ("POST",), "administrator"),
@@ -127,6 +157,12 @@ def is_machine() -> bool:
     return request.path.startswith(("/api/", "/exchange/"))
 
 
+def wants_json() -> bool:
+    """Whether a program or a script of ours asks rather than a browser's page."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/problem+json"])
+    return is_machine() or best in {"application/json", "application/problem+json"}
+
+
 def is_local(path: str) -> bool:
     """Whether this is a path on this node and nothing that a browser would take for another place."""
     if not path.startswith("/") or path.startswith(("//", "/\\")) or not path.isprintable():
@@ -141,6 +177,8 @@ def is_local(path: str) -> bool:
 def _to_login() -> Any:
     if is_machine():
         raise NotLoggedIn("Nobody is logged in", mend="Send a key of your account: Authorization: Bearer ...")
+    if wants_json():
+        raise NotLoggedIn("Nobody is logged in", mend="Log in; what was typed stays on this device")
     if again.is_worth_keeping():
         return again.ask()
     asked = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else ""

@@ -46,10 +46,8 @@ def asked(typed: Mapping[str, str], known: SpeciesList) -> Asked:
     text = {name: typed.get(name, "").strip() for name in NAMES}
     wrong: dict[str, Misread] = {}
     species = _species(text["species"], known, wrong)
-    days = {name: _day(name, text[name], wrong) for name in ("since", "until")}
-    if days["since"] and days["until"] and days["since"] > days["until"]:
-        why = _("The last day is before the first.")
-        wrong["until"] = Misread("until", why, _("Change one of the two days."))
+    days = {name: read_day(name, text[name], wrong) for name in ("since", "until")}
+    order_of_days(days, "since", "until", wrong)
     patterns = _patterns(text["ring"], wrong)
     if text["kind"] and text["kind"] not in KINDS:
         wrong["kind"] = Misread("kind", _("It must be banding or recovery."), _("Choose one of the two."))
@@ -97,7 +95,15 @@ def _species(text: str, known: SpeciesList, wrong: dict[str, Misread]) -> tuple[
     return ()
 
 
-def _day(name: str, text: str, wrong: dict[str, Misread]) -> str:
+def order_of_days(days: Mapping[str, str], first: str, last: str, wrong: dict[str, Misread]) -> None:
+    """Note where the last of two days is before the first."""
+    if days[first] and days[last] and days[first] > days[last]:
+        why = _("The last day is before the first.")
+        wrong[last] = Misread(last, why, _("Change one of the two days."))
+
+
+def read_day(name: str, text: str, wrong: dict[str, Misread]) -> str:
+    """A day as people write it, as 2024-05-01; empty where there is none or it was noted as wrong."""
     if not text:
         return ""
     try:

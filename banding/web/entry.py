@@ -3,93 +3,29 @@
 import json
 import uuid as uuids
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, request, url_for
 from flask import redirect as to
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from banding import stock
-from banding.domain.rules import Finding
+from banding import fieldwork
 from banding.errors import NotAllowed, NotFound, Refused
 from banding.intake import Draft, Verdict
+from banding.store.sessions import FieldSession
 from banding.store.shapes import Kept
-from banding.web import forms, here, language, sheet
-from banding.web.forms import Reading
+from banding.web import answering, forms, fresh, habits, here, language, sheet
+from banding.web.access import wants_json
+from banding.web.showing import Page, read
 from banding.web.typed import plain
-from banding.web.words import code_table
 
 blueprint = Blueprint("entry", __name__)
 DOOR = "form"
-
-
-@dataclass(frozen=True)
-class Page:
-    """One showing of the form: what is typed and what there is to say about it."""
-
-    kind: str
-    typed: Mapping[str, str]
-    submission: str = ""
-    generation: str = ""
-    record: Kept | None = None
-    rows: int = 2
-    grown: str = ""
-    reading: Reading = field(default_factory=Reading)
-    findings: tuple[Finding, ...] = ()
-    reasons: Mapping[str, str] = field(default_factory=dict)
-    notice: str = ""
-    already: str = ""
-    differs: Mapping[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def posted(cls, kind: str, record: Kept | None = None) -> "Page":
-        """What came with the request; nothing of it is judged yet."""
-        typed = forms.settled(request.form)
-        said = [(name, text) for name, text in request.form.items() if name.startswith("confirm-")]
-        reasons = {name.removeprefix("confirm-"): text for name, text in said}
-        key = request.form.get("submission", "")[:80] or str(uuids.uuid4())
-        generation = request.form.get("generation", "")
-        return cls(kind, typed, key, generation, record, forms.rows_in(typed), reasons=reasons)
-
-    @property
-    def confirmed(self) -> dict[str, str]:
-        """The reasons given, by the rule's code; a blank one is none."""
-        return {code: reason.strip() for code, reason in self.reasons.items() if reason.strip()}
-
-    def shown(self, status: int = 200) -> Response:
-        """The page itself."""
-        rows = max(self.rows, forms.rows_in(self.typed))
-        names = list(forms.controls(self.kind, rows))
-        named = [(forms.control_of(found.field, names), found) for found in self.findings]
-        body = render_template(
-            "entry.html",
-            page=self,
-            sections=sheet.sections(self.kind, rows),
-            named=named,
-            troubles=self._troubles(named),
-            filled={name for name, text in self.typed.items() if text.strip() and name not in sheet.QUIET},
-            schemes=sheet.scheme_choices,
-            species=here.station().tables.species,
-            places=code_table("place").rows,
-            label_code=forms.label_code,
-        )
-        return Response(body, status, mimetype="text/html")
-
-    def _troubles(self, named: list[tuple[str, Finding]]) -> dict[str, list[Any]]:
-        """By control, everything wrong with it: sentences, or findings that the page puts into words."""
-        found: dict[str, list[Any]] = {name: [text] for name, text in self.reading.troubles.items()}
-        for name, finding in named:
-            if finding.severity == "error":
-                found.setdefault(name, []).append(finding)
-        return found
-
-    @property
-    def second_banding(self) -> bool:
-        """Whether the ring is known, so that this may be a recapture."""
-        return any(found.code == "R-second-banding" for found in self.findings)
+# What the page of a record says of a saved form, and what a script is told instead.
+OUTCOMES = {"kept": "kept", "already": "unchanged", "corrected": "changed", "unchanged": "unchanged"}
 
 
 @blueprint.route("/enter/banding", methods=("GET", "POST"))
@@ -106,26 +42,32 @@ def recovery() -> Response:
 
 def _enter(kind: str) -> Response:
     if request.method == "GET":
-        return Page(kind, _fresh(kind), str(uuids.uuid4())).shown()
+        session = _session(kind)
+        return Page(kind, _begun(kind, session), str(uuids.uuid4()), session=session).shown()
     page = Page.posted(kind)
     if shown := _only_shown(page):
         return shown
-    page, record = _read(page)
+    page, record = read(page)
     if record is None:
         return page.shown(422)
     return _kept_before(page, record) or _admitted(page, record)
 
 
-def _fresh(kind: str) -> dict[str, str]:
-    """What stands in a new form: what the last one leaves, else the station's ways."""
+def _session(kind: str) -> FieldSession | None:
+    """The session that the address names, else the open one of who asks; none for what others have found."""
+    if kind == "recovery" and request.args.get("as") != "recapture" and "session" not in request.args:
+        return None
+    named = here.station().store.sessions.of(request.args.get("session", ""))
+    return named or fresh.current()
+
+
+def _begun(kind: str, session: FieldSession | None) -> dict[str, str]:
+    """What stands in a new form: what the last one leaves, else the ways of the session and the station."""
     asked = request.args
     last = _held(asked["after"]) if "after" in asked else None
     if last is not None and last.kind == kind and not last.withdrawn:
-        following = stock.following(here.station(), last.core["scheme"], last.core["ring"])
-        return sheet.after(kind, last.groups, following)
-    settings, today = here.station().settings, here.station().intake.today()
-    recapture = asked.get("as") == "recapture"
-    typed = sheet.presets(kind, settings.node, today, language.current(), recapture=recapture)
+        return fresh.following(last, session)
+    typed = fresh.first(kind, session, recapture=asked.get("as") == "recapture")
     looked_for = {"core.ring": asked.get("ring", ""), "core.scheme": asked.get("scheme", "")}
     return typed | {name: text for name, text in looked_for.items() if text}
 
@@ -139,21 +81,12 @@ def _only_shown(page: Page) -> Response | None:
             return language.remember(page.shown(), chosen)
     if wish == "recapture":
         return replace(page, typed=sheet.as_recapture(page.typed)).shown()
+    if wish == "keep" and page.record is None:
+        habits.keep(page.kind, section)
+        return page.shown()
     if wish == "row":
         return replace(page, rows=min(forms.MOST_ROWS, page.rows + 1), grown=section).shown()
     return None
-
-
-def _read(page: Page) -> tuple[Page, dict[str, Any] | None]:
-    """The page with what was understood, and the record it makes; None while something is not."""
-    station = here.station()
-    before = page.record.groups if page.record else None
-    reading = forms.read(page.kind, page.typed, station.tables, language.current(), before)
-    page = replace(page, reading=reading)
-    if reading.troubles:
-        return page, None
-    node = station.settings.node
-    return page, forms.record(page.kind, page.typed, reading.values, node, station.tables, before)
 
 
 def _kept_before(page: Page, record: Mapping[str, Any]) -> Response | None:
@@ -163,22 +96,28 @@ def _kept_before(page: Page, record: Mapping[str, Any]) -> Response | None:
     if known is None:
         return None
     if station.intake.check(Draft(record, page.submission)).outcome == "unchanged":
-        return _to_record(known.uuid, "already")
+        return _to_record(page, known.uuid, "already")
     fresh = str(uuids.uuid5(uuids.NAMESPACE_URL, page.submission + json.dumps(record, sort_keys=True)))
     asks = replace(page, submission=fresh, already=known.uuid, generation=str(known.generation))
     return asks.shown(409)
 
 
 def _admitted(page: Page, record: Mapping[str, Any]) -> Response:
+    station = here.station()
     draft = Draft(record, page.submission, page.confirmed)
-    verdict = here.station().intake.admit([draft], door=DOOR, by=_name())[0]
+    session = page.session if _is_in_session(record["core"]) else None
+    verdict = fieldwork.kept(station, session, lambda: station.intake.admit([draft], door=DOOR, by=_name())[0])
     return _answered(page, verdict, "already" if verdict.outcome == "unchanged" else "kept")
 
 
+def _is_in_session(core: Mapping[str, Any]) -> bool:
+    """A bird that others have found was not in the nets."""
+    return core["kind"] == "banding" or core.get("manner") == "recapture"
+
+
 def _answered(page: Page, verdict: Verdict, said: str) -> Response:
-    if verdict.is_kept and verdict.id:
-        return _to_record(verdict.id, said)
-    return replace(page, findings=tuple(verdict.findings)).shown(422)
+    page = replace(page, findings=tuple(verdict.findings))
+    return _to_record(page, verdict.id, said) if verdict.is_kept and verdict.id else page.shown(422)
 
 
 @blueprint.route("/records/<uuid:record_id>/correct", methods=("GET", "POST"))
@@ -193,7 +132,7 @@ def correct(record_id: uuids.UUID) -> Response:
     page = Page.posted(held.kind, held)
     if shown := _only_shown(page):
         return shown
-    page, record = _read(page)
+    page, record = read(page)
     if record is None:
         return page.shown(422)
     return _corrected(page, held, record)
@@ -228,7 +167,9 @@ def _own(uuid: str) -> Kept:
             mend=_("Send your correction to %(origin)s", origin=held.origin),
         )  # fmt: skip
     if held.withdrawn:
-        raise Refused(_("The record is withdrawn and cannot be corrected"), where=uuid, mend=_("Enter the bird anew"))
+        raise Refused(
+            _("The record is withdrawn and cannot be corrected"), where=uuid, mend=_("Bring it back on its page first")
+        )
     return held
 
 
@@ -244,5 +185,9 @@ def _name() -> str | None:
     return account.name if account else None
 
 
-def _to_record(uuid: str, said: str) -> Response:
+def _to_record(page: Page, uuid: str, said: str) -> Response:
+    """To the record that is in the store now, or for a script what it must know of it."""
+    held = _held(uuid) if wants_json() else None
+    if held is not None:
+        return answering.of_record(page, held, OUTCOMES[said])
     return to(url_for("records.one", record_id=uuid, saved=said), 303)

@@ -13,11 +13,14 @@ from banding.web.language import TAGS, current
 NEWEST = 10
 MENU = (
     slots.Entry("home", _("Home"), "reader"),
+    slots.Entry("session.listing", _("Field session"), "operator"),
     slots.Entry("entry.banding", _("Enter a banding"), "operator"),
     slots.Entry("entry.recovery", _("Enter a recovery"), "operator"),
+    slots.Entry("day.page", _("End of day"), "operator"),
     slots.Entry("records.listing", _("Records"), "reader"),
     slots.Entry("stock.listing", _("Rings"), "operator"),
     slots.Entry("reports.returns", _("Returns"), "reader"),
+    slots.Entry("finds.listing", _("Reported rings"), "reviewer"),
 )
 LAST = (
     slots.Entry("tables.listing", _("Tables"), "administrator"),
@@ -64,10 +67,10 @@ def menu() -> list[slots.Entry]:
 
 def page() -> str:
     """Counts, the newest returns, and news of the exchange."""
-    search = here.station().store.search
+    search, returned = here.station().store.search, here.station().store.returns
     tally = search.tally()
     counts = {"banding": tally.get("banding", 0), "recovery": tally.get("recovery", 0)}
-    returns = search.count_returns(Query()) if all(counts.values()) else 0
+    returns = returned.count() if all(counts.values()) else 0
     newest = [line(one) for one in search.returns(Query(), limit=NEWEST)] if returns else []
     return render_template("home.html", counts=counts, returns=returns, newest=newest)
 

@@ -13,6 +13,8 @@ from banding.web.access import is_local
 
 blueprint = Blueprint("language", __name__)
 COOKIE = "language"
+# By this a device fetches a page in each language, to have them all when there is no line; it changes nothing.
+WISH = "X-Page-Language"
 A_YEAR = 365 * 24 * 3600
 NAMES = {"en": "English", "zh": "中文", "ru": "Русский"}
 # What `lang` says in the page, so that a browser takes the Chinese and not the Japanese shapes of letters.
@@ -34,9 +36,9 @@ def here_default(app: Flask) -> str:
 
 
 def chosen() -> str:
-    """The language of who is asking: account, then cookie, then browser, then node."""
+    """The language of who is asking: as wished, then account, cookie, browser and node."""
     account = here.account()
-    for said in (account.language if account else None, request.cookies.get(COOKIE)):
+    for said in (request.headers.get(WISH), account.language if account else None, request.cookies.get(COOKIE)):
         if said in LANGUAGES:
             return said
     return request.accept_languages.best_match(LANGUAGES) or here_default(current_app)

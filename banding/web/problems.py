@@ -10,7 +10,8 @@ from flask_babel import lazy_gettext
 from werkzeug.exceptions import HTTPException
 
 from banding.errors import BandingError
-from banding.web.access import is_machine
+from banding.web.access import wants_json
+from banding.web.security import SECRET
 from banding.web.words import in_sentences
 
 blueprint = Blueprint("problems", __name__)
@@ -153,14 +154,10 @@ def of_store(error: sqlite3.Error) -> Any:
 def of_fault(error: Exception) -> Any:
     """A fault of ours: the log gets everything, the person a number."""
     number = secrets.token_hex(4)
-    log.error("Fault %s at %s %s", number, request.method, request.path, exc_info=error)
+    # An address may be a secret itself; then the log gets the rule and not what it was asked with.
+    path = request.url_rule if request.endpoint in SECRET else request.path
+    log.error("Fault %s at %s %s", number, request.method, path, exc_info=error)
     return answer(500, "trouble", detail="", number=number)
-
-
-def wants_json() -> bool:
-    """Whether a program asks rather than a browser."""
-    best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/problem+json"])
-    return is_machine() or best in {"application/json", "application/problem+json"}
 
 
 def answer(

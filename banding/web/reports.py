@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, stream_with_context, url_for
+from flask import Blueprint, Response, current_app, render_template, request, stream_with_context, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
@@ -11,14 +11,15 @@ from banding.domain.journeys import compass
 from banding.errors import Refused
 from banding.formats.csv_ import returns_csv as csv_lines
 from banding.reports.returns import CODES, COLUMNS, EXACT, ROUNDED, WITHHELD, Row, rows
-from banding.store.shapes import Query
+from banding.store.returns_query import ORDERS
+from banding.store.shapes import ReturnQuery
 from banding.web import here
-from banding.web.asking import Asked, asked
+from banding.web.asking_returns import REGION_OF, asked_returns, typed_in
 from banding.web.words import code_table, field_name, species_name, word
 
 blueprint = Blueprint("reports", __name__)
 PER_PAGE = 100
-FILTERS = ("species", "scheme", "ring", "place_code", "origin", "since", "until")
+SHOWN = (*COLUMNS, "engraved")
 PRECISION = {EXACT: lazy_gettext("exact"), ROUNDED: lazy_gettext("to 0.1 degree"), WITHHELD: lazy_gettext("withheld")}
 WINDS = {
     "N": lazy_gettext("N"),
@@ -38,6 +39,25 @@ WINDS = {
     "NW": lazy_gettext("NW"),
     "NNW": lazy_gettext("NNW"),
 }
+ORDERED = {
+    "latest": lazy_gettext("the latest recovery first"),
+    "earliest": lazy_gettext("the earliest recovery first"),
+    "farthest": lazy_gettext("the farthest first"),
+    "longest": lazy_gettext("the longest time first"),
+}
+REGIONS = {
+    "either": lazy_gettext("the banding or the recovery lies in it"),
+    "banding": lazy_gettext("the banding lies in it"),
+    "recovery": lazy_gettext("the recovery lies in it"),
+    "both": lazy_gettext("both lie in it"),
+}
+LOOKS = {
+    "reports.returns": lazy_gettext("Table"),
+    "map.page": lazy_gettext("Map"),
+    "plots.page": lazy_gettext("Plots"),
+    "stories.page": lazy_gettext("Life histories"),
+}
+"""Pages that show the same returns, where there are such."""
 # Words of the columns that are no fields of a record.
 OWN_WORDS = {
     "precision": lazy_gettext("precision of the point"),
@@ -54,38 +74,53 @@ PLACES = {"place": "place.name"} | {name: f"place.{name}" for name in ("latitude
 @blueprint.get("/returns")
 def returns() -> Any:
     """The returns that fit, a hundred to a page, with their count first."""
-    found = _asked()
+    found, order = asked_returns(request.args), _order()
     if found.misread:
         return render_template("returns.html", found=found, total=None, **_choices()), 422
     store = here.station().store
-    total = store.search.count_returns(found.query)
+    total = store.returns.count(found.query)
     pages = max(1, -(-total // PER_PAGE))
     page = min(max(1, request.args.get("page", 1, int)), pages)
-    shown = list(rows(store, found.query, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)) if total else []
+    wanted = store.returns.rows(found.query, SHOWN, limit=PER_PAGE, offset=(page - 1) * PER_PAGE, order=order)
+    shown = [dict(zip(SHOWN, row, strict=True)) for row in wanted] if total else []
     return render_template(
         "returns.html", found=found, total=total, shown=shown, page=page, pages=pages, wind=wind,
-        precision=PRECISION, address=_address, **_choices(),
+        precision=PRECISION, **_choices(),
     )  # fmt: skip
 
 
 @blueprint.get("/returns.csv")
 def returns_csv() -> Response:
     """All returns that fit, as CSV; `X-Row-Count` tells how many, so that a file cut off can be told."""
-    found = _asked()
+    found = asked_returns(request.args)
     for wrong in found.misread.values():
         raise Refused(wrong.why, where=wrong.name, mend=wrong.mend)
     station, for_people = here.station(), request.args.get("for") == "people"
-    total = station.store.search.count_returns(found.query)
-    every = rows(station.store, found.query)
+    total = station.store.returns.count(found.query)
+    lines = _for_people(rows(station.store, found.query)) if for_people else station.store.returns.csv(found.query)
     day = station.intake.today().isoformat()
     return Response(
-        stream_with_context(_for_people(every) if for_people else _for_machines(every)),
+        stream_with_context(lines),
         content_type="text/csv; charset=utf-8; header=present",
         headers={
             "X-Row-Count": str(total),
             "Content-Disposition": f'attachment; filename="returns-{station.settings.node.code}-{day}.csv"',
         },
     )
+
+
+@blueprint.app_template_global("returns_address")
+def address(endpoint: str, **more: Any) -> str:
+    """An address that asks the same again, of this page or of another that takes the same question."""
+    same: dict[str, Any] = {**typed_in(request.args)}
+    if (order := _order()) != "latest":
+        same["order"] = order
+    return url_for(endpoint, **same, **more)
+
+
+def _order() -> str:
+    said = request.args.get("order", "")
+    return said if said in ORDERS else "latest"
 
 
 def wind(direction: float | None) -> str:
@@ -101,12 +136,6 @@ def label(column: str) -> str:
     if column in SHARED:
         return words
     return str(SIDES["banding" if column.startswith("banding_") else "recovery"]) % {"field": words}
-
-
-def _for_machines(every: Iterator[Row]) -> Iterator[str]:
-    """JSON's words for yes and no: those of Python would be read by Python alone."""
-    plain = (row | {"days_exact": "true" if row["days_exact"] else "false"} for row in every)
-    return csv_lines(plain, COLUMNS, for_people=False)
 
 
 def _for_people(every: Iterator[Row]) -> Iterator[str]:
@@ -129,22 +158,17 @@ def _in_words(column: str, value: Any) -> Any:
     return value
 
 
-def _asked() -> Asked:
-    return asked({name: request.args.get(name, "") for name in FILTERS}, here.station().tables.species)
-
-
-def _address(endpoint: str, **more: Any) -> str:
-    """An address that asks the same again."""
-    same: dict[str, Any] = {name: value for name in FILTERS if (value := request.args.get(name, "").strip())}
-    return url_for(endpoint, **same, **more)
-
-
 def _choices() -> dict[str, Any]:
     """What the filters suggest."""
+    tables = ("condition", "circumstances", "manner", "species_group")
     return {
         "species": here.station().tables.species,
         "places": code_table("place").rows,
         "schemes": code_table("scheme").rows,
-        "nothing": Query(),
+        "nothing": ReturnQuery(),
         "stations": code_table("station").rows,
+        "codes": {name: list(code_table(name)) for name in tables},
+        "region_of": {one: REGIONS[one] for one in REGION_OF},
+        "orders": {one: ORDERED[one] for one in ORDERS},
+        "looks": [(endpoint, words) for endpoint, words in LOOKS.items() if endpoint in current_app.view_functions],
     }

@@ -31,7 +31,7 @@ LARGEST_FORM = 4 * 1024 * 1024
 # A day in the field; every request counts it anew.
 LOGGED_IN = datetime.timedelta(hours=12)
 # Pages that show a secret or ask for one.
-SECRET = {"accounts.login", "accounts.first", "accounts.me", "accounts.invite"}
+SECRET = {"accounts.login", "accounts.first", "accounts.me", "accounts.invite", "finder.one", "finder.forget"}
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 

@@ -2,8 +2,8 @@
 
 import datetime
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask_babel import lazy_gettext
@@ -56,6 +56,11 @@ class Control:
         return int(found[1]) if found else None
 
     @property
+    def is_needed(self) -> bool:
+        """Whether no record is taken without it."""
+        return bool(self.leaf.required) and self.name.count(".") == 1
+
+    @property
     def suggestions(self) -> str:
         """The list of suggestions that goes with it, if any."""
         return SUGGESTIONS.get(self.name, "")
@@ -77,6 +82,17 @@ class Section:
 
 
 RING = ("core.scheme", "core.ring", "core.ring_information", "core.identification_method")
+# What a hand does with a bird, one after the other; each person may choose otherwise.
+HAND = {
+    "banding": (
+        "core.ring", "core.species", "core.age", "core.sex", "measurements.wing", "measurements.mass",
+        "measurements.fat",
+    ),
+    "recovery": (
+        "core.scheme", "core.ring", "core.manner", "core.species", "core.age", "core.sex", "core.condition",
+        "core.circumstances",
+    ),
+}  # fmt: skip
 BIRD = ("core.species", "core.age", "core.sex", "core.status")
 WHERE = ("place.typed", "place.datum", "place.name", "core.place_code")
 LAYOUT: dict[str, tuple[tuple[str, Any, tuple[str, ...], bool], ...]] = {
@@ -110,15 +126,26 @@ LAYOUT: dict[str, tuple[tuple[str, Any, tuple[str, ...], bool], ...]] = {
 }  # fmt: skip
 
 
-def sections(kind: str, rows: int) -> list[Section]:
-    """The whole form; what no section names stands folded at the end, so that no field is out of reach."""
+def sections(kind: str, rows: int, order: Sequence[str] = ()) -> list[Section]:
+    """The whole form, first what the hand does in its `order`; what no section names stands folded at the end."""
     names = list(forms.controls(kind, rows))
-    found = []
+    in_hand = [name for name in dict.fromkeys(order) if name in names]
+    found = [Section("hand", lazy_gettext("In the hand"), _controls(kind, rows, in_hand))] if in_hand else []
+    names = [name for name in names if name not in in_hand]
     for key, title, wanted, folded in LAYOUT[kind]:
         mine = [name for want in wanted for name in list(names) if name == want or name.startswith(f"{want}.")]
         names = [name for name in names if name not in mine]
         found.append(Section(key, title, _controls(kind, rows, mine), folded))
     return [*found, Section("more", lazy_gettext("More"), _controls(kind, rows, names), True)]
+
+
+def headings(rows: int) -> list[Section]:
+    """The same controls for the head of a field session: the round first, then what every bird may begin with."""
+    whole = sections("banding", rows)
+    first = [part for key in ("when", "where", "how", "people") for part in whole if part.key == key]
+    rest = [replace(part, folded=True) for part in whole if part not in first and part.key != "marks"]
+    kept = [replace(part, controls=tuple(c for c in part.controls if c.name not in BIRDS_OWN)) for part in rest]
+    return [*first, *kept]
 
 
 def _controls(kind: str, rows: int, names: list[str]) -> tuple[Control, ...]:
@@ -138,6 +165,7 @@ QUIET = {*IN_HAND, "place.station"}
 RINGED = {"core.ring_information": "2"}
 RECAPTURED = {"core.ring_information": "4", "core.manner": "recapture"}
 # What stays the same from one bird to the next in a row of birds from one net round.
+BIRDS_OWN = ("core.ring", "core.replaces.ring", "core.replaces.scheme", "remarks.text")
 STAYS = (
     "core.scheme", "core.day", "core.day_accuracy", "core.place_code", "core.current_place_code",
     "core.manner", "core.catching_method", "core.catching_lures", "core.condition", "core.circumstances",
@@ -162,14 +190,10 @@ def presets(kind: str, node: Node, today: datetime.date, language: str, *, recap
     return {name: text for name, text in (common | here | hand).items() if text}
 
 
-def after(kind: str, groups: Mapping[str, Any], following: str | None = None) -> dict[str, str]:
-    """The form for the next bird: what stays the same, and the next ring.
-
-    `following` is what the station's stock says of it; None where the stock knows nothing of this string.
-    """
-    typed = {name: text for name, text in forms.texts(kind, groups).items() if name in STAYS}
-    ring = next_ring(groups["core"]["ring"]) if following is None else following
-    return typed | ({"core.ring": ring} if ring and kind == "banding" else {})
+def after(last: Mapping[str, str], fresh: Mapping[str, str], keep: Collection[str]) -> dict[str, str]:
+    """The form for the next bird: what is kept of the `last` one, and everything else as in a `fresh` form."""
+    begun = {name: text for name, text in fresh.items() if name not in keep}
+    return begun | {name: text for name, text in last.items() if name in keep}
 
 
 def next_ring(ring: str) -> str:

@@ -89,18 +89,24 @@ def forget(node: ExchangeNode, uuid: str, by: str) -> int:
     with node.store.transaction():
         letter = request(node, uuid)
         found = asked(node, letter)
-        for one in found:
-            _give_up(node, one)
-        # Only now: two entries may tell of one version, and each needs its texts for the commitments.
-        for one in found:
-            _take_out(node, one)
+        give_up(node, found)
         _answer(node, letter, FORGOTTEN, "accepted", "", by)
         node.store.notes.set(SWEEP, uuid)
+    sweep(node)
+    return sum(len(one.groups) for one in found)
+
+
+def give_up(node: ExchangeNode, found: Iterable[Forgetful]) -> None:
+    """Take what is to go out of the ledger and of the store; inside a transaction, after `forgetting.thoroughly`."""
+    asked = list(found)
+    for one in asked:
+        _give_up(node, one)
+    # Only now: two entries may tell of one version, and each needs its texts for the commitments.
+    for one in asked:
+        _take_out(node, one)
     # A delivery that waits to be posted on may still hold the texts; it is made anew when it is wanted.
     for path in (node.station.settings.home / "parts").glob("to-*.delivery"):
         path.unlink(missing_ok=True)
-    sweep(node)
-    return sum(len(one.groups) for one in found)
 
 
 def sweep(node: ExchangeNode) -> bool:

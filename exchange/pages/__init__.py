@@ -20,6 +20,7 @@ from exchange.pages import (
     aside,
     bundles,
     crossing,
+    finds,
     forks,
     left,
     peering,
@@ -29,6 +30,7 @@ from exchange.pages import (
 )
 from exchange.pages.provenance import way
 from exchange.talk import audit, board
+from exchange.talk.proposals import withheld
 
 blueprint = Blueprint("peers", __name__, template_folder="templates")
 
@@ -74,6 +76,8 @@ def init(app: Flask) -> None:
     slots.fill(app, "record.way", forks.at_odds)
     slots.fill(app, "record.way", way)
     slots.fill(app, "record.way", proposals.offered)
+    finds.init(app)
+    app.extensions["record.withheld"] = lambda record: withheld(node(), record)
 
 
 def node() -> ExchangeNode:

@@ -20,7 +20,7 @@ from exchange.log.entries import Inauthentic
 from exchange.talk import alarms, audit, brake, rehearsal, sampling
 from exchange.talk.brake import Waiting
 from exchange.talk.comparing import WHY
-from exchange.talk.peer import PeerTrouble
+from exchange.talk.line import PeerTrouble
 from exchange.talk.schedule import connect
 
 blueprint = Blueprint("crossing", __name__, template_folder="templates")

@@ -14,12 +14,11 @@ from banding.domain import forks
 from banding.domain.rules import Finding
 from banding.errors import BandingError, NotFound
 from banding.store.shapes import Kept
-from banding.web import here
+from banding.web import here, values
 from banding.web.access import Access
+from banding.web.values import WITHHELD
 from banding.web.words import in_sentences
 from exchange import pages
-from exchange.pages import values
-from exchange.pages.values import WITHHELD
 from exchange.talk import alarms, proposals
 
 blueprint = Blueprint("forks", __name__, template_folder="templates")

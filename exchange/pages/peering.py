@@ -16,7 +16,7 @@ from exchange.agreements import policy
 from exchange.log import birds
 from exchange.log.book import Peer
 from exchange.talk.feed import PROTOCOL
-from exchange.talk.peer import Hello, PeerTrouble
+from exchange.talk.line import Hello, PeerTrouble
 from schemas import VERSION
 
 blueprint = Blueprint("peering", __name__, template_folder="templates")

@@ -12,12 +12,11 @@ from werkzeug.wrappers import Response as Answer
 from banding.domain.rules import Finding
 from banding.errors import BandingError, NotFound
 from banding.store.shapes import Kept
-from banding.web import here
+from banding.web import here, values
 from banding.web.access import Access
 from banding.web.words import in_sentences, translated
 from exchange import pages
 from exchange.log.letters import Letter
-from exchange.pages import values
 from exchange.talk import proposals
 
 blueprint = Blueprint("proposals", __name__, template_folder="templates")

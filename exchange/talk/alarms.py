@@ -27,6 +27,7 @@ KINDS = {
     "agreement": ACT,
     "request": ACT,
     "proposal": LOOK,
+    "find": LOOK,
     "fork": ACT,
     "fork theirs": LOOK,
     "return": NEWS,

@@ -15,7 +15,8 @@ from exchange.talk import has, scrub
 from exchange.talk.comparing import Audit, compare
 from exchange.talk.greeting import greet
 from exchange.talk.peer import PeerClient
-from exchange.talk.sync import LEASE_SECONDS, Busy
+from exchange.talk.pull import LEASE_SECONDS
+from exchange.talk.sync import Busy
 
 NOTE = "exchange.audit.{}"
 

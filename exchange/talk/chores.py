@@ -9,7 +9,7 @@ from typing import NamedTuple
 from exchange.agreements import life, opening
 from exchange.log import parts
 from exchange.node import ExchangeNode
-from exchange.talk import again, odds, returns, scrub
+from exchange.talk import again, finders, odds, returns, scrub
 
 log = logging.getLogger(__name__)
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
@@ -41,6 +41,11 @@ def answers(node: ExchangeNode) -> None:
     returns.look(node)
 
 
+def table_of_returns(node: ExchangeNode) -> None:
+    """Bring the table of returns up to date, so that nobody who opens a page waits for what a sync has brought."""
+    node.store.returns.catch_up()
+
+
 def tidy(node: ExchangeNode) -> None:
     """Forget answers that no peer waits for any more, and bytes that never became whole.
 
@@ -56,6 +61,8 @@ CHORES: list[Chore] = [
     Chore("embargoes", HOUR, embargoes),
     Chore("agreements", MINUTE, agreements),
     Chore("returns", MINUTE, answers),
+    Chore("table of returns", MINUTE, table_of_returns),
+    Chore("finders", MINUTE, finders.look),
     Chore("judge again", MINUTE, again.look),
     Chore("versions at odds", MINUTE, odds.look),
     Chore("scrub", MINUTE, scrub.look),

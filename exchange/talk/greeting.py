@@ -5,7 +5,8 @@ import datetime
 from exchange.log.book import Peer
 from exchange.node import ExchangeNode
 from exchange.talk import succession
-from exchange.talk.peer import Hello, PeerClient, PeerTrouble
+from exchange.talk.line import Hello, PeerTrouble
+from exchange.talk.peer import PeerClient
 
 PROTOCOL = 1
 CLOCK_SECONDS = 300

@@ -12,9 +12,11 @@ from exchange.log.mending import Mending, join
 from exchange.log.parts import Parts
 from exchange.log.shelf import Held
 from exchange.node import ExchangeNode
-from exchange.talk.peer import PeerClient, PeerRefuses
+from exchange.talk.line import PeerRefuses
+from exchange.talk.peer import PeerClient
 from exchange.talk.plan import Examined
-from exchange.talk.take import Proven, Visiting, prove, take
+from exchange.talk.proving import Proven, prove
+from exchange.talk.take import Visiting, take
 
 PAGE = 4096
 

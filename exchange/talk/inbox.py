@@ -11,7 +11,8 @@ from exchange.log.book import Visit
 from exchange.log.entries import Inauthentic, Offer
 from exchange.node import ExchangeNode
 from exchange.talk import brake, news
-from exchange.talk.take import COUNTS, Proven, Taken, Visiting, is_ready, prove, take
+from exchange.talk.proving import Proven, is_ready, prove
+from exchange.talk.take import COUNTS, Taken, Visiting, take
 
 
 def deliver(node: ExchangeNode, peer: str, raw: bytes, way: str = "posted") -> dict[str, Any]:

@@ -11,7 +11,8 @@ from exchange.log.book import Peer
 from exchange.log.shelf import Held
 from exchange.node import ExchangeNode
 from exchange.talk import feed
-from exchange.talk.peer import PeerClient, PeerRefuses, PeerTrouble
+from exchange.talk.line import PeerRefuses, PeerTrouble
+from exchange.talk.peer import PeerClient
 
 PAGE_LEAST = 32 * 1024
 

@@ -18,9 +18,11 @@ from exchange.log.parts import Parts
 from exchange.node import ExchangeNode
 from exchange.talk import letting_in
 from exchange.talk.greeting import glance
-from exchange.talk.peer import Found, Hello, PeerClient, PeerRefuses
+from exchange.talk.line import Hello, PeerRefuses
+from exchange.talk.peer import Found, PeerClient
 from exchange.talk.plan import Read
-from exchange.talk.take import Proven, Visiting, prove, take
+from exchange.talk.proving import Proven, prove
+from exchange.talk.take import Visiting, take
 
 MOST = 20
 """Batches that are tried, and batches of each log that are looked through: a rehearsal must not hold others up."""

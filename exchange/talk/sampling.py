@@ -9,8 +9,8 @@ from exchange.log.parts import Parts
 from exchange.node import ExchangeNode
 from exchange.talk.peer import PeerClient
 from exchange.talk.plan import Read
+from exchange.talk.proving import prove
 from exchange.talk.rehearsal import kind_of
-from exchange.talk.take import prove
 
 MOST, PAGE = 50, 64 * 1024
 QUIET = {"core.generation", "core.withdrawn"}

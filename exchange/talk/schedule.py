@@ -21,7 +21,8 @@ from exchange.talk import audit, watch, windows
 from exchange.talk.chores import Round
 from exchange.talk.delivery import Delivery
 from exchange.talk.peer import PeerClient
-from exchange.talk.sync import Busy, Report, sync
+from exchange.talk.report import Report
+from exchange.talk.sync import Busy, sync
 
 log = logging.getLogger(__name__)
 LEASE = "timetable"

@@ -11,7 +11,7 @@ from exchange.node import ExchangeNode
 from exchange.talk import alarms, has
 from exchange.talk.peer import PeerClient
 from exchange.talk.plan import Examined
-from exchange.talk.take import prove
+from exchange.talk.proving import prove
 
 PAGE = 32 * 1024
 

@@ -2,46 +2,24 @@
 
 import secrets
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import Callable
 
 from banding.errors import BandingError, NotFound
 from exchange.log import wire
-from exchange.log.book import Peer, Visit
-from exchange.log.entries import Batch, Inauthentic, Offer
-from exchange.log.parts import Parts
+from exchange.log.book import Peer
+from exchange.log.entries import Inauthentic
 from exchange.node import ExchangeNode
 from exchange.talk import brake, greeting, has, news, returns, setback
-from exchange.talk.peer import Found, Hello, PeerClient, PeerRefuses, PeerTrouble
-from exchange.talk.post import PAGE_LEAST, Posting
-from exchange.talk.take import COUNTS, Proven, Taken, Visiting, is_ready, prove, take
-
-PAGE_MOST = 8 * 1024 * 1024
-LEASE_SECONDS = 90
-"""Longer than a peer may keep silent, and no longer: after a crash this is how long its peer has to wait."""
-EMPTY_MOST = 50
-FRUITLESS = 3
-"""How often in a row a line may break without anything having come, before the timetable tries again later."""
+from exchange.talk.peer import PeerClient
+from exchange.talk.post import Posting
+from exchange.talk.pull import LEASE_SECONDS, Pull
+from exchange.talk.report import Report, write_down
 
 
 class Busy(BandingError):
     """Another sync with this peer is under way."""
 
     slug, status = "busy", 409
-
-
-@dataclass
-class Report:
-    """What one sync brought."""
-
-    peer: str
-    taken: Taken = field(default_factory=Taken)
-    sent: int = 0
-    bytes: int = 0
-    seconds: float = 0.0
-    trouble: str = ""
-    told: Callable[["Report"], None] = lambda _report: None
 
 
 def sync(
@@ -65,7 +43,7 @@ def sync(
         raise Busy("A sync with this peer is under way", where=code, mend="Wait until it has ended")
     report = Report(code, told=told)
     try:
-        _Conversation(node, peer, connect(peer), report, holder).hold()
+        _hold(node, peer, connect(peer), report, holder)
     except (BandingError, Inauthentic, wire.Cut) as trouble:
         report.trouble = str(trouble) or type(trouble).__name__
     except BaseException as fault:
@@ -75,243 +53,37 @@ def sync(
     finally:
         report.seconds = time.time() - began
         try:
-            _write_down(node, peer, report)
+            write_down(node, peer, report)
         finally:
             node.store.leases.release(f"sync {code}", holder)
     return report
 
 
-def _write_down(node: ExchangeNode, peer: Peer, report: Report) -> None:
-    at = node.at()
-    values: dict[str, str | int | None] = {"last_at": at, "trouble": report.trouble or None}
-    # A line that breaks again and again and still brings something is a bad line, not a failure to wait upon.
-    moved = report.taken.kept or report.sent
-    values |= {"failures": 0 if moved else peer.failures + 1} if report.trouble else {"failures": 0, "last_ok": at}
-    counts = {name: getattr(report.taken, name) for name in COUNTS}
-    with node.store.transaction():
-        node.book.note(peer.code, **values)
-        if any(counts.values()) or report.sent or report.trouble:
-            node.book.visited(
-                Visit(
-                    peer.code, at, "pulled", sent=report.sent, bytes=report.bytes, seconds=round(report.seconds, 3),
-                    trouble=report.trouble or None, **counts,
-                )
-            )  # fmt: skip
-
-
-def _unpacked(path: Path) -> list[Batch | wire.Broken]:
-    """What a segment holds. Raises Inauthentic; what its digest proves to be whole will never be any longer."""
+def _hold(node: ExchangeNode, peer: Peer, client: PeerClient, report: Report, holder: str) -> None:
+    """The whole conversation, in order; it can be cut off anywhere and is taken up again by the next sync."""
+    hello = greeting.greet(node, peer, client)
+    greeting.note_clock(node, peer, hello)
+    # Before anything is published: a number that was already given must not be given again.
+    setback.heed(node, client)
+    node.publisher.publish()
+    pull = Pull(node, peer, client, report, holder)
     try:
-        with path.open("rb") as file:
-            return [one for one in wire.read(file, endless=True) if isinstance(one, (Batch, wire.Broken))]
-    except wire.Cut as cut:
-        raise Inauthentic("W-syntax", why=str(cut)) from cut
-
-
-class _Conversation:
-    """The steps of one sync, in order; each can be cut off and is taken up again by the next sync."""
-
-    def __init__(self, node: ExchangeNode, peer: Peer, client: PeerClient, report: Report, holder: str) -> None:
-        self.node, self.peer, self.client, self.report, self.holder = node, peer, client, report, holder
-        self.page_bytes = peer.page_bytes
-        self.visiting = Visiting(node, peer.code)
-        client.moving = self._hold_on
-        # Each peer's apart: what one of them spoils is not mixed into what another brings.
-        self.parts = Parts(node.parts.folder / peer.code)
-
-    def hold(self) -> None:
-        """The whole conversation."""
-        hello = greeting.greet(self.node, self.peer, self.client)
-        greeting.note_clock(self.node, self.peer, hello)
-        # Before anything is published: a number that was already given must not be given again.
-        setback.heed(self.node, self.client)
-        self.node.publisher.publish()
-        try:
-            self._pull_through(hello)
-            self._fill(self._missing())
-            # A peer that has nothing new of a log does not know where it ends.
-            brake.caught_up(self.node, {name: self.client.logs.get(name, 0) for name in self.visiting.logs})
-            # A ring that somebody asked about with what has just come is answered with what is posted now.
-            if returns.look(self.node, runs=1):
-                self.node.publisher.publish()
-            if self.peer.posts:
-                posting = Posting(self.node, self.peer.code, self.client, self.page_bytes)
-                try:
-                    posting.post(hello.inbox_bytes)
-                finally:
-                    self.report.sent += posting.sent
-        finally:
-            self.report.bytes = self.client.bytes
-            if self.page_bytes != self.peer.page_bytes:
-                self.node.book.note(self.peer.code, page_bytes=self.page_bytes)
-            if self.client.logs:
-                has.heard(self.node, self.peer.code, self.client.logs, hello.epoch)
-            news.tell(self.node, self.peer.code, self.report.taken)
-
-    # -- pull -----------------------------------------------------------------------------------------
-
-    def _pull_through(self, hello: Hello) -> None:
-        """Pull to the end over a line that breaks, as long as each piece of it brings something."""
-        fruitless = 0
-        while True:
-            before = self._come_so_far()
+        pull.everything(hello)
+        # A peer that has nothing new of a log does not know where it ends.
+        brake.caught_up(node, {name: client.logs.get(name, 0) for name in pull.visiting.logs})
+        # A ring that somebody asked about with what has just come is answered with what is posted now.
+        if returns.look(node, runs=1):
+            node.publisher.publish()
+        if peer.posts:
+            posting = Posting(node, peer.code, client, pull.page_bytes)
             try:
-                return self._pull(hello)
-            except wire.Cut:
-                fruitless = 0 if self._come_so_far() != before else fruitless + 1
-                if fruitless >= FRUITLESS:
-                    raise
-                self.peer = self.node.book.peer(self.peer.code) or self.peer
-
-    def _come_so_far(self) -> tuple[int, int, int]:
-        """What moves whenever something has come to stay: entries, our place, and bytes of segments under way.
-
-        What was refused, or known already, is no reason to ask for the very same once more.
-        """
-        taken, peer = self.report.taken, self.node.book.peer(self.peer.code) or self.peer
-        under_way = sum(path.stat().st_size for path in self.parts.folder.glob("*.part"))
-        return taken.kept + taken.fuller + taken.aside, peer.cursor, under_way
-
-    def _pull(self, hello: Hello) -> None:
-        epoch, place = self.peer.epoch, self.peer.cursor
-        if epoch is not None and epoch != hello.epoch:
-            place = self._compare(hello)
-        try:
-            self._pages(hello, place)
-        except PeerRefuses as refuses:
-            # Its store was set back under the same epoch: our place lies behind the end of its feed.
-            if refuses.problem != "epoch-changed":
-                raise
-            self._pages(hello, self._compare(hello))
-
-    def _compare(self, hello: Hello) -> int:
-        """Where to read on after the peer's store was restored and its places mean something else.
-
-        What it holds is compared log by log; asking from the beginning would move everything once more.
-        """
-        self.client.etag = ""
-        missing = self._missing()
-        place = self.client.place
-        self._fill(missing)
-        # What we had posted may be gone from it as well; what it still has, it will say that it knows.
-        self.node.book.note(self.peer.code, epoch=hello.epoch, cursor=place, posted=0)
-        # Numbers say nothing of what was opened to us in places of its feed that are passed over now.
-        has.compare(self.node, [self.peer.code])
-        self.peer = self.node.book.peer(self.peer.code) or self.peer
-        return place
-
-    def _pages(self, hello: Hello, place: int) -> None:
-        more = True
-        while more:
-            before = place
-            place, more = self._page(hello.epoch, place)
-            if more and place <= before:
-                raise PeerTrouble("The peer's feed does not move on", where=self.client.base, why=f"place {place}")
-
-    def _page(self, epoch: str, place: int) -> tuple[int, bool]:
-        """One page; the cursor moves with the rows it belongs to."""
-
-        def moved(to: int) -> Callable[[], None]:
-            return lambda: self.node.book.note(self.peer.code, epoch=epoch, cursor=to)
-
-        for batches, end in self._batches(self.client.feed(f"{epoch}.{place}", self.page_bytes)):
-            if end is not None:
-                place = int(end.cursor.partition(".")[2])
-                self._take(batches, moved(place))
-                return place, end.more
-            place = max(batch.at for batch in batches) or place
-            self._take(batches, moved(place))
-        return place, False
-
-    def _batches(self, page: Iterator[Found]) -> Iterator[tuple[list[Proven], wire.End | None]]:
-        """What came, proven, in runs for one transaction each; what arrived before a cut is kept."""
-        waiting: list[Proven] = []
-        try:
-            for found in page:
-                if isinstance(found, wire.End):
-                    self.page_bytes = min(self.page_bytes * 2, PAGE_MOST)
-                    yield waiting, found
-                    return
-                if isinstance(found, Offer):
-                    waiting += self._fetched(found)
-                elif not isinstance(found, wire.Opening):
-                    waiting.append(prove(self.node, found))
-                if is_ready(waiting):
-                    yield waiting, None
-                    waiting = []
-        except (wire.Cut, PeerTrouble):
-            self.page_bytes = max(self.page_bytes // 2, PAGE_LEAST)
-            if waiting:
-                yield waiting, None
-            raise
-        except Inauthentic as why:
-            yield [*waiting, prove(self.node, wire.Broken(why, repr(why.values).encode()))], None
-            raise
-
-    def _fetched(self, offer: Offer) -> list[Proven]:
-        """A batch that was offered as a segment; what is held in full already is not fetched."""
-        at = offer.at or 0
-        if self.node.ledger.is_full(offer):
-            return [Proven(at, offer.count, offer=offer)]
-        try:
-            found = _unpacked(self.client.segment(offer, self.parts))
-        except Inauthentic as why:
-            found = [wire.Broken(why, offer.segment.encode())]
-        self.parts.drop(offer.segment)
-        return [replace(prove(self.node, one), at=at) for one in found]
-
-    def _take(self, batches: list[Proven], also: Callable[[], None]) -> None:
-        self._hold_on()
-        self.report.taken += take(self.visiting, batches, also)
-        self.report.told(self.report)
-        for proven in batches:
-            news.tell_returns(self.node, proven.examined.reads if proven.examined else ())
-
-    def _hold_on(self) -> None:
-        """Keep the lease while something moves, however slow the line."""
-        self.node.store.leases.take(f"sync {self.peer.code}", self.holder, time.time(), LEASE_SECONDS)
-
-    # -- what is missing ----------------------------------------------------------------------------------
-
-    def _missing(self) -> dict[str, int]:
-        """Logs of which the peer holds more than we do, each with our next number; ours come from ourselves.
-
-        What is frozen, or waits for a person, is not asked for again and again.
-        """
-        held = {state.name: state for state in self.node.ledger.logs()}
-        theirs = self.client.have()
-        behind = {name: held[name].head_number + 1 if name in held else 1 for name in theirs}
-        return {
-            name: first
-            for name, first in behind.items()
-            if theirs[name] >= first
-            and name != self.node.publisher.log
-            and not (name in held and (held[name].frozen or held[name].held))
-            and self.node.ledger.node(name.rpartition(".")[0]) is not None
-        }
-
-    def _fill(self, missing: dict[str, int]) -> None:
-        """Ask for logs by number, each until nothing more of it can be taken. Raises PeerTrouble.
-
-        A peer that names one log after the other and has nothing of them would keep us for ever.
-        """
-        empty = 0
-        for name, first in missing.items():
-            before = self.report.taken.batches
-            more = True
-            while more:
-                more = self._fill_page(name, first)
-                state = self.node.ledger.log(name)
-                if state is None or state.head_number < first:
-                    break
-                first = state.head_number + 1
-            empty += self.report.taken.batches == before
-            if empty > EMPTY_MOST:
-                raise PeerTrouble("The peer names many logs of which it gives nothing", where=self.client.base)
-
-    def _fill_page(self, name: str, first: int) -> bool:
-        for batches, end in self._batches(self.client.log(name, first, self.page_bytes)):
-            self._take(batches, lambda: None)
-            if end is not None:
-                return end.more
-        return False
+                posting.post(hello.inbox_bytes)
+            finally:
+                report.sent += posting.sent
+    finally:
+        report.bytes = client.bytes
+        if pull.page_bytes != peer.page_bytes:
+            node.book.note(peer.code, page_bytes=pull.page_bytes)
+        if client.logs:
+            has.heard(node, peer.code, client.logs, hello.epoch)
+        news.tell(node, peer.code, report.taken)

@@ -6,21 +6,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from exchange.agreements import opening
-from exchange.log import seals, wire
+from exchange.log import seals
 from exchange.log.amends import Evidence
-from exchange.log.entries import Batch, Inauthentic, Offer
+from exchange.log.entries import Batch, Offer
 from exchange.log.ledger import LogState
 from exchange.node import ExchangeNode
 from exchange.talk import alarms, brake, letting_in, plan
 from exchange.talk.brake import Brake
 from exchange.talk.letting_in import LetIn
 from exchange.talk.plan import Examined, Position
+from exchange.talk.proving import Proven, raw
 from exchange.talk.receipts import Tray
-from schemas import VERSION
 
-MAJOR = VERSION.partition(".")[0]
-AT_ONCE = 10
-"""Batches to a transaction: commits cost more than the rows when there are many of them."""
 COUNTS = ("batches", "kept", "known", "fuller", "aside", "refused")
 
 
@@ -49,24 +46,6 @@ class Taken:
         return Taken(**sums | named)
 
 
-@dataclass(frozen=True)
-class Proven:
-    """A batch that came, with its proof, or what is kept of it and the reason why there is none.
-
-    Of a batch that was only offered, because it is held in full already, there is the `offer`.
-
-    `at` is its place in the feed it came from, `count` the number of its entries as far as they could be read.
-    """
-
-    at: int
-    count: int
-    batch: Batch | None = None
-    examined: Examined | None = None
-    refused: Inauthentic | None = None
-    raw: bytes = b""
-    offer: Offer | None = None
-
-
 @dataclass
 class Visiting:
     """Who brings what is taken, and what has been counted on this visit so far; `logs` is how far each was taken."""
@@ -79,36 +58,6 @@ class Visiting:
 
     def __post_init__(self) -> None:
         self.brake, self.tray = Brake(self.node), Tray(self.node)
-
-
-def prove(node: ExchangeNode, batch: Batch | wire.Broken) -> Proven:
-    """Check signature, root and shape; costs time, so it is done before a transaction begins."""
-    if isinstance(batch, wire.Broken):
-        return Proven(0, 1, refused=batch.why, raw=batch.raw)
-    at, count = batch.at or 0, len(batch.entries)
-    try:
-        header = wire.header(batch.header)
-        public = node.keyring.key_for(header.log, header.first, header.key, header.count)
-        if public is None:
-            raise Inauthentic("W-key-unknown", log=header.log)
-        return Proven(at, count, batch, plan.examine(batch, public, MAJOR))
-    except Inauthentic as refused:
-        # Its entries are let go at once: a delivery may hold any number of batches that nobody signed.
-        return Proven(at, count, refused=refused, raw=_raw(batch))
-
-
-def _raw(batch: Batch) -> bytes:
-    return batch.header.encode() + batch.signature
-
-
-def is_ready(run: Sequence[Proven]) -> bool:
-    """Whether a run is to be taken before more is proven: it is long, or a letter in it may name the next key."""
-    return len(run) >= AT_ONCE or (bool(run) and _names_key(run[-1]))
-
-
-def _names_key(proven: Proven) -> bool:
-    cores = (read.record.get("core") for read in (proven.examined.reads if proven.examined else ()))
-    return any(isinstance(core, dict) and core.get("kind") == "key" for core in cores)
 
 
 def take(visiting: Visiting, batches: Sequence[Proven], also: Callable[[], None] = lambda: None) -> Taken:
@@ -183,7 +132,7 @@ def _take_fork(visiting: Visiting, proven: Proven, state: LogState | None, posit
         node.amends.prove(Evidence(header.log, header.first, visiting.peer, *ours, *theirs, node.at()))
         if header.node != node.code:
             alarms.ring(node, "equivocation", header.log, number=str(header.first), peer=visiting.peer)
-    return _refuse(visiting, proven, _raw(proven.batch), position.code, position.values or {})
+    return _refuse(visiting, proven, raw(proven.batch), position.code, position.values or {})
 
 
 def _is_held(visiting: Visiting, examined: Examined, state: LogState) -> bool:

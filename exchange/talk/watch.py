@@ -61,7 +61,7 @@ def look(node: ExchangeNode, now: float | None = None) -> None:
         text = node.store.notes.get(NOTE)
         noted = json.loads(text) if text else {"marks": {}, "signs": {}}
         marks = _Marks(noted["marks"], steady, wall)
-        found = [*_peers(node, marks), *_waiting(node), *_refused(node), *_agreements(node)]
+        found = [*_peers(node, marks), *_waiting(node), *_refused(node), *_agreements(node), *_finds(node)]
         _act(node, plan(found, noted["signs"]))
         after = json.dumps({"marks": marks.now, "signs": {state.key: state.sign for state in found}})
         if after != text:
@@ -128,6 +128,13 @@ def _waiting(node: ExchangeNode) -> Iterator[State]:
 def _refused(node: ExchangeNode) -> Iterator[State]:
     for peer, count, latest in node.alarms.refused():
         yield State("refused", peer, str(latest), {"peer": peer, "count": count})
+
+
+def _finds(node: ExchangeNode) -> Iterator[State]:
+    """Reports of the public: a bird that was found is one in thousands, and must not wait for somebody to look."""
+    newest = node.store.finds.newest_waiting()
+    if newest:
+        yield State("find", "", str(newest), {"count": node.store.finds.count_waiting()})
 
 
 def _agreements(node: ExchangeNode) -> Iterator[State]:

@@ -119,6 +119,10 @@ SENTENCES = {
         N_("%(peer)s has decided on a proposal of yours"),
         N_("What became of it stands under “Proposals”."),
     ),
+    "find": Words(
+        N_("Rings that the public has reported wait for a look: %(count)s"),
+        N_("Accept them, correct them or refuse them under “Reported rings”. Their finders wait for an answer."),
+    ),
     "fork": Words(
         N_("A record has two versions that say different things"),
         N_("Both are kept. The station that wrote it decides under “Versions at odds”."),

@@ -8,7 +8,8 @@ import pytest
 from exchange.log import blocks
 from exchange.log.blocks import CLOSED, KEPT, Blocks, Stand, read_line
 from exchange.log.seals import ORDER
-from exchange.talk.take import Visiting, prove, take
+from exchange.talk.proving import prove
+from exchange.talk.take import Visiting, take
 from tests.exchange import made
 from tests.together.kit import Town, make_node
 from tests.together.rot import run

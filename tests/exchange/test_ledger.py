@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from exchange.log import seals
 from exchange.log.entries import Batch
-from exchange.talk.take import Taken, Visiting, prove, take
+from exchange.talk.proving import prove
+from exchange.talk.take import Taken, Visiting, take
 from tests.exchange import made
 from tests.together.kit import Town, count
 

@@ -11,7 +11,8 @@ from banding import logs
 from banding.errors import StoreTrouble
 from exchange.log.book import Peer
 from exchange.talk import alarms
-from exchange.talk.peer import PeerClient, PeerTrouble
+from exchange.talk.line import PeerTrouble
+from exchange.talk.peer import PeerClient
 from exchange.talk.schedule import Timetable
 from tests.together.kit import Network, Town, banding, befriend, make_node, pull, reach, recovery, write
 

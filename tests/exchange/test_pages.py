@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 from banding.web.access import ROLES
 from banding.web.invitations import add_account
 from exchange.log.book import Visit
-from exchange.talk.take import Visiting, prove, take
+from exchange.talk.proving import prove
+from exchange.talk.take import Visiting, take
 from tests.exchange import made
 from tests.together.kit import Network, Town, banding, befriend, make_node, pull, recovery, write
 from tests.web.conftest import PASSWORD, token_of

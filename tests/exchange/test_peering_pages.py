@@ -12,7 +12,8 @@ from banding.web.access import ROLES
 from banding.web.invitations import add_account
 from exchange import peering
 from exchange.log import birds
-from exchange.talk.peer import Hello, PeerClient
+from exchange.talk.line import Hello
+from exchange.talk.peer import PeerClient
 from exchange.talk.schedule import is_due
 from exchange.talk.succession import change_key, replace_lost_key
 from tests.exchange.test_pages import as_role

@@ -11,7 +11,8 @@ from exchange.agreements.showing import Onward, View
 from exchange.log import wire
 from exchange.log.openings import Told
 from exchange.talk import plan
-from exchange.talk.take import Visiting, prove, take
+from exchange.talk.proving import prove
+from exchange.talk.take import Visiting, take
 from tests.exchange import made
 from tests.together.kit import Town, banding, make_node, recovery, write
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from exchange.log import seals, trees
 from exchange.log.entries import Batch, Closed, Inauthentic
 from exchange.talk import plan
-from exchange.talk.take import Visiting, prove, take
+from exchange.talk.proving import prove
+from exchange.talk.take import Visiting, take
 from tests.exchange import made
 from tests.together.kit import Town, make_node
 

@@ -30,10 +30,10 @@ EURING_NAMES = {name: name for name in names() if name != "age" and load_code_ma
 }
 OPEN = {
     "scheme", "place", "species", "station", "finding", "field", "ring_series", "measurement", "land",
-    "fingerprint_word",
+    "fingerprint_word", "ring_size", "species_group",
 }  # fmt: skip
 # Rows by the name of a species, which has its words elsewhere, and by the latitude.
-WITHOUT_WORDS = {"measurement", "land", "fingerprint_word"}
+WITHOUT_WORDS = {"measurement", "land", "fingerprint_word", "ring_size"}
 HAN, CYRILLIC = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[А-Яа-яЁё]")
 # Names that are written in Latin letters in every language.
 LATIN_IN_ANY_LANGUAGE = {("datum", "WGS84")}
@@ -57,7 +57,7 @@ R-ring-info-kind: ring_information kind; R-condition-manner: condition manner;
 R-circumstances-condition: circumstances condition; R-species-code: species_code; R-moult-score: score sum;
 R-sex-method: sexing_method; R-point-sea: latitude longitude; W-shape: where why; W-origin: origin log; W-head: why;
 W-schema-new: schema; W-signature:; W-root:; W-gap: expected got; W-fork: number; W-key-unknown: log;
-W-oversize: bytes limit; W-syntax: why
+W-oversize: bytes limit; W-syntax: why; W-withdrawn: id
 """.replace("\n", "").split(";")
     )
 }
@@ -243,6 +243,13 @@ def test_every_chinese_name_has_its_pinyin_in_plain_letters_and_the_initials_of_
         assert len(spelt[0].split()) == len(row["zh"]), name
         initials = dict.fromkeys("".join(part[0] for part in one.split()) for one in spelt)
         assert row["initials"] == ";".join(initials), name
+
+
+def test_ring_sizes_are_of_species_in_the_list_and_are_diameters() -> None:
+    for name, row in table("ring_size").rows.items():
+        assert name in table("species"), name
+        assert row["source"], name
+        assert all(1.5 <= float(size) <= 30 for size in row["diameters_mm"].split(";")), name
 
 
 def test_usual_measurements_are_of_species_in_the_list_and_are_figures() -> None:

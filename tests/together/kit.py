@@ -14,14 +14,15 @@ from banding.intake import Draft
 from banding.reports.returns import rows
 from banding.settings import Settings, station_node
 from banding.station import Station
-from banding.store.shapes import Kept, Query
+from banding.store.shapes import Kept, ReturnQuery
 from banding.web import create_app
 from exchange import peering
 from exchange.agreements import policy
 from exchange.log.book import Peer
 from exchange.node import ExchangeNode
 from exchange.talk.peer import PeerClient
-from exchange.talk.sync import Report, sync
+from exchange.talk.report import Report
+from exchange.talk.sync import sync
 from exchange.web import introduce
 from tests.together.line import Network, WsgiAdapter
 
@@ -246,7 +247,7 @@ def seals_of(known: Mapping[str, Known]) -> dict[str, tuple[int, str]]:
 
 def returns_of(town: Town) -> list[dict[str, Any]]:
     """The returns as this node reports them, by recovery."""
-    return sorted(rows(town.station.store, Query()), key=lambda row: str(row["recovery_id"]))
+    return sorted(rows(town.station.store, ReturnQuery()), key=lambda row: str(row["recovery_id"]))
 
 
 def visits_of(town: Town) -> int:

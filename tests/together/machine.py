@@ -14,8 +14,7 @@ from hypothesis.stateful import initialize, rule
 from exchange.agreements import documents, life, opening, policy
 from exchange.log import publish
 from exchange.log.agreementbook import ASKED
-from exchange.talk import again, brake, chores, packing, returns
-from exchange.talk import sync as talk
+from exchange.talk import again, brake, chores, packing, pull, returns
 from tests.together.kit import (
     EVERYTHING,
     NOW,
@@ -59,7 +58,7 @@ class FourNodes(Talking):
     def begin(self, given: list[dict[str, Any]]) -> None:
         """Pages, batches and parts are small, for a few entries to meet their borders; the brake holds soon."""
         for owner, name, value in (
-            (publish, "BATCH", 3), (talk, "PAGE_LEAST", 100), (brake, "LEAST", 2), (brake, "SHARE", 0.0),
+            (publish, "BATCH", 3), (pull, "PAGE_LEAST", 100), (brake, "LEAST", 2), (brake, "SHARE", 0.0),
             (packing, "PART_LEAST", 1),
         ):  # fmt: skip
             self.patch.setattr(owner, name, value)

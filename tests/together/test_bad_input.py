@@ -10,7 +10,7 @@ import pytest
 
 from exchange.log import wire
 from exchange.log.entries import Batch
-from exchange.talk.peer import PeerRefuses
+from exchange.talk.line import PeerRefuses
 from tests.together.kit import (
     Network,
     Town,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from exchange.log import wire
-from exchange.talk.peer import PeerRefuses
+from exchange.talk.line import PeerRefuses
 from tests.together.kit import (
     Town,
     snapshot,

@@ -14,8 +14,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from exchange.log import publish
 from exchange.log.ledger import Ledger
-from exchange.talk import sync as talk
-from exchange.talk.sync import Report, sync
+from exchange.talk import pull
+from exchange.talk.report import Report
+from exchange.talk.sync import sync
 from exchange.talk.take import Visiting
 from tests.together.kit import (
     EVERYTHING,
@@ -67,7 +68,7 @@ class ThreeNodes(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.patch.setattr(publish, "BATCH", SMALL_BATCH)
-        self.patch.setattr(talk, "PAGE_LEAST", 100)
+        self.patch.setattr(pull, "PAGE_LEAST", 100)
         self.patch.setattr("exchange.talk.feed.PAGE_LEAST", 100)
         towns = [make_node(self.folder, code) for code in CODES]
         trust(*towns)
@@ -272,14 +273,14 @@ def test_the_machine_would_notice_a_cursor_that_runs_ahead_of_its_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The proof that the test can fail: the fault from which a transaction protects is planted."""
-    real = talk.take
+    real = pull.take
 
     def hasty(visiting: Visiting, batches: Any, also: Callable[[], None] = lambda: None) -> Any:
         also()
         return real(visiting, batches)
 
-    monkeypatch.setattr(talk, "take", hasty)
-    monkeypatch.setattr(talk._Conversation, "_missing", lambda _: {})
+    monkeypatch.setattr(pull, "take", hasty)
+    monkeypatch.setattr(pull.Pull, "_missing", lambda _: {})
     one, other = make_node(tmp_path, CODES[0]), make_node(tmp_path, CODES[1])
     befriend(one, other)
     write(one, banding())

@@ -12,7 +12,7 @@ from exchange.agreements import opening, policy
 from exchange.log import wire
 from exchange.log.parts import MOST_PARTS
 from exchange.talk import audit
-from exchange.talk.peer import PeerRefuses
+from exchange.talk.line import PeerRefuses
 from tests.together import hostile
 from tests.together.hostile import HUGE, RUNS, Hostile, still_well
 from tests.together.kit import (

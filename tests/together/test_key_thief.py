@@ -13,7 +13,8 @@ from exchange.log.keyring import Keyring
 from exchange.log.keys import NodeKey
 from exchange.node import ExchangeNode
 from exchange.talk import succession
-from exchange.talk.peer import PeerClient, PeerRefuses
+from exchange.talk.line import PeerRefuses
+from exchange.talk.peer import PeerClient
 from exchange.talk.succession import change_key, replace_lost_key
 from tests.together.kit import (
     Network,

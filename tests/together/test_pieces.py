@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from exchange.agreements import opening, policy
 from exchange.talk import peer
-from exchange.talk.peer import PeerClient, PeerRefuses
+from exchange.talk.line import PeerRefuses
+from exchange.talk.peer import PeerClient
 from tests.together.kit import (
     Network,
     Town,

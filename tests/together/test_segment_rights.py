@@ -6,7 +6,8 @@ import pytest
 
 from exchange.agreements import opening, policy
 from exchange.log.entries import Offer
-from exchange.talk.peer import PeerClient, PeerRefuses
+from exchange.talk.line import PeerRefuses
+from exchange.talk.peer import PeerClient
 from tests.together.kit import EVERYTHING, Network, Town, befriend, make_node, pull, snapshot, trust
 from tests.together.segments import LONG, Cutting, fetched, greeted, offers
 

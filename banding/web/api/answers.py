@@ -7,11 +7,12 @@ import orjson
 from flask import Response, request, url_for
 
 from banding.domain.rules import Finding
-from banding.store.shapes import Kept, Query
+from banding.store.shapes import Kept, Query, ReturnQuery
 from banding.web import here
 from banding.web.access import may
 from banding.web.api.blueprint import QueryRefused
-from banding.web.asking import asked
+from banding.web.asking import Misread, asked
+from banding.web.asking_returns import asked_returns
 from banding.web.words import sentence
 
 PERSONAL = frozenset({"people", "remarks"})
@@ -48,10 +49,21 @@ def told(finding: Finding) -> dict[str, Any]:
 def question(wanted: Mapping[str, Any]) -> Query:
     """The parameters of a question as a question to the store. Raises QueryRefused."""
     found = asked(wanted, here.station().tables.species)
-    for wrong in found.misread.values():
-        errors = {name: [one.why] for name, one in found.misread.items()}
-        raise QueryRefused(wrong.why, errors=errors, where=wrong.name, mend=wrong.mend)
+    _check(found.misread)
     return found.query
+
+
+def returns_question(wanted: Mapping[str, Any]) -> ReturnQuery:
+    """The same of a question about returns."""
+    found = asked_returns(wanted)
+    _check(found.misread)
+    return found.query
+
+
+def _check(misread: Mapping[str, Misread]) -> None:
+    for wrong in misread.values():
+        errors = {name: [one.why] for name, one in misread.items()}
+        raise QueryRefused(wrong.why, errors=errors, where=wrong.name, mend=wrong.mend)
 
 
 def page(name: str, rows: list[Any], total: int, wanted: Mapping[str, Any]) -> Response:

@@ -12,7 +12,7 @@ from banding.errors import NotFound
 from banding.reports import returns as report
 from banding.web import here
 from banding.web.api import description as about
-from banding.web.api.answers import given, opened, page, question
+from banding.web.api.answers import given, opened, page, returns_question
 from banding.web.api.blueprint import blp
 from banding.web.api.shapes import ReturnsQuestion
 
@@ -53,9 +53,9 @@ def returns(wanted: dict[str, Any]) -> Response:
 
     A banding and a recovery of the same bird, as one flat row; units stand in the names of the members.
     """
-    query, store = question(wanted), here.station().store
-    rows = list(report.rows(store, query, limit=wanted["limit"], offset=wanted["offset"]))
-    return page("returns", rows, store.search.count_returns(query), wanted)
+    query, store = returns_question(wanted), here.station().store
+    rows = list(report.rows(store, query, limit=wanted["limit"], offset=wanted["offset"], order=wanted["order"]))
+    return page("returns", rows, store.returns.count(query), wanted)
 
 
 @blp.route("/openapi.json", endpoint="openapi")

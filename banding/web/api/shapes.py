@@ -6,6 +6,8 @@ from marshmallow import RAISE, Schema, ValidationError, fields
 from marshmallow.validate import Length, OneOf, Range
 
 from banding.domain.rules import Finding
+from banding.store.returns_query import ORDERS
+from banding.web.asking_returns import REGION_OF
 from schemas.extensions import OPEN_TABLES
 from schemas.fields import Day
 from schemas.json_schema import describe
@@ -56,8 +58,8 @@ class Paged(Schema):
     )
 
 
-class ReturnsQuestion(Paged):
-    """Which returns are wanted; what is asked of day, place and origin is asked of the recovery."""
+class Question(Paged):
+    """What records and returns are asked alike; of a return, day, place and origin are those of the recovery."""
 
     species = _words("Any name in any language, or the EURING code, or the beginning of a name.")
     scheme = _words("EURING code of the scheme.")
@@ -71,10 +73,46 @@ class ReturnsQuestion(Paged):
     until = _day("Last day, itself included.")
 
 
-class RecordsQuestion(ReturnsQuestion):
+class RecordsQuestion(Question):
     """Which records are wanted."""
 
     kind = fields.String(validate=OneOf(tuple(KINDS)), metadata={"description": "Kind of record."})
+
+
+class ReturnsQuestion(Question):
+    """Which returns are wanted: what the page takes, under the same names. Several codes stand with commas between."""
+
+    scheme = _words("EURING codes of schemes.")
+    place_code = _words("Place codes of the recovery or beginnings of them: `CP` is the whole of China.")
+    origin = _words("Codes of nodes where the recovery was entered.")
+    group = _words("Codes of the table `species_group`.")
+    banding_place = _words("The same of the banding.")
+    place_name = _words("Words within the name of the place of recovery.")
+    banding_name = _words("Words within the name of the place of banding.")
+    region = fields.String(
+        validate=Length(max=12_000),
+        metadata={
+            "description": "`south,west,north,east`, or corners `lat,lon;lat,lon;lat,lon`, in degrees on WGS 84."
+        },
+    )
+    region_of = fields.String(
+        validate=OneOf(REGION_OF), metadata={"description": "Which encounter lies in the region; `either` unless said."}
+    )
+    banded_since = _day("First day of the banding.")
+    banded_until = _day("Last day of the banding.")
+    month_from = _words("First month of the recovery, 1 to 12.")
+    month_to = _words("Last month; before the first one it is of the next year.")
+    condition = _words("EURING codes of the condition.")
+    circumstances = _words("EURING codes of the circumstances.")
+    manner = _words("Codes of the table `manner`.")
+    km_from = _words("Least distance in kilometres.")
+    km_to = _words("Largest distance in kilometres.")
+    days_from = _words("Least number of days between the two.")
+    days_to = _words("Largest number of days between the two.")
+    banding_origin = _words("Codes of nodes where the banding was entered.")
+    order = fields.String(
+        load_default="latest", validate=OneOf(tuple(ORDERS)), metadata={"description": "What comes first."}
+    )
 
 
 class NewRow(Schema):

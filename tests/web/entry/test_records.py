@@ -39,10 +39,19 @@ def test_a_record_is_shown_with_words_for_its_codes(reader: FlaskClient, station
         "18.4 g",
         "SK-42",
         "Lake",
-        "worn",
     ):
         assert text in page
     assert "not here" not in page
+
+
+def test_people_and_remarks_are_shown_to_operators_alone(
+    reader: FlaskClient, operator: FlaskClient, station: Station
+) -> None:
+    path = f"/records/{admitted(station, FULL)}"
+    for text in ("Li Ming", "Nenjiang", ">worn<"):
+        assert text in operator.get(path).text
+        assert text not in reader.get(path).text
+    assert words(reader.get(path).text).count("shown to operators") == 2
 
 
 def test_what_another_station_keeps_back_is_said_to_be_not_here(reader: FlaskClient, station: Station) -> None:

@@ -3,40 +3,25 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import format_decimal, gettext, lazy_gettext
 
+from banding.domain.changes import names_in, unit_of
+from banding.domain.changes import value_of as at
 from banding.web import forms, points
 from banding.web.words import field_name, species_name, word
 from schemas.fields import Code
 
+__all__ = ["NOTHING", "WITHHELD", "at", "in_words", "label", "names_in", "told", "unit_of"]
+
 NOTHING = "–"
 WITHHELD = object()
 """Stands for a field of a group that its origin has and that is not here."""
-UNITS = {
-    "place.typed": ("place.latitude", "place.longitude", "place.typed", "place.datum"),
-    "core.species": ("core.species", "core.species_code"),
-    "core.ring": ("core.ring", "core.ring_partial"),
-    "core.time": ("core.time", "core.utc_offset"),
-    "area.latitude": ("area.latitude", "area.longitude"),
-}
-"""Fields that only make sense together, under the one that stands for them all."""
 POINT = lazy_gettext("Coordinates")
-
-
-def unit_of(name: str) -> str:
-    """The field that stands for this one: its own name for most."""
-    return next((unit for unit, names in UNITS.items() if name in names), name)
-
-
-def names_in(unit: str) -> tuple[str, ...]:
-    """The fields for which a field stands."""
-    return UNITS.get(unit, (unit,))
-
-
-def at(groups: Mapping[str, Any], name: str) -> Any:
-    """The value of a field given as `core.day`; None where there is none."""
-    group, _dot, part = name.partition(".")
-    return groups.get(group, {}).get(part)
+TABLES = {
+    "core.scheme": "scheme", "core.place_code": "place", "core.current_place_code": "place",
+    "core.origin": "station", "place.station": "station",
+}  # fmt: skip
+"""Fields whose values are codes of a table that nodes may extend, so that the schema does not bind them."""
 
 
 def label(unit: str) -> str:
@@ -69,6 +54,16 @@ def in_words(kind: str, name: str, value: Any) -> str:
         known = species_name(str(value))
         return known if known == value else f"{known} ({value})"
     leaf = forms.controls(kind, forms.rows_in([name])).get(name)
-    if isinstance(leaf, Code):
-        return f"{value} · {word(leaf.of, value)}" if len(str(value)) <= 3 else word(leaf.of, value)
-    return str(value)
+    table = leaf.of if isinstance(leaf, Code) else TABLES.get(name, "")
+    if not table:
+        return _measured(value, leaf.metadata.get("unit", "") if leaf else "")
+    words = word(table, value)
+    is_short = len(str(value)) <= 3 or name in TABLES
+    return f"{value} · {words}" if is_short and words != value else words
+
+
+def _measured(value: Any, unit: str) -> str:
+    """A number as the page's language writes it, with its unit; any other value as it is."""
+    if isinstance(value, str) or not unit or unit == "degree":
+        return str(value)
+    return f"{format_decimal(value, '0.####')} {unit}"

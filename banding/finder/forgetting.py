@@ -1,0 +1,58 @@
+"""Deletes who reported a ring: when he asks, and when the time is over for which a node keeps it."""
+
+import datetime
+
+from banding.errors import Refused
+from banding.finder.reports import at
+from banding.finder.stories import Beyond
+from banding.station import Station
+from banding.store.finds import Find
+
+BY = "finder"
+PERSONAL = ("remarks",)
+"""What a finder may have said of himself although he was asked about the bird."""
+
+
+def forget(station: Station, find: Find, beyond: Beyond, *, why: str) -> list[str]:
+    """Delete what is personal in a report, at once and for good; gives the kinds of data that went.
+
+    `why` is `asked` or `retention`. A name that the finder let stand in the record goes from it only when asked.
+    """
+    gone = [name for name in ("name", "address", "mail") if find.person.get(name)]
+    tellings = (find.told, *find.earlier)
+    gone += [name for name in PERSONAL if any(one.get(name) for one in tellings)] + (["photos"] if find.photos else [])
+    stays = {name: value for name, value in find.told.items() if name not in PERSONAL}
+    if why == "asked" and find.record:
+        gone += _unnamed(station, find.record, beyond)
+    before = find.forgotten.get("what", [])
+    account = {"at": at(station), "why": why, "what": [*before, *(one for one in gone if one not in before)]}
+    station.store.finds.forget(find.id, stays, account)
+    station.store.finds.sweep()
+    return gone
+
+
+def _unnamed(station: Station, uuid: str, beyond: Beyond) -> list[str]:
+    """Take the finder out of the record: a new version without, and nothing of people left in those before."""
+    held = station.store.records.record(uuid)
+    if held is None or not {"finder_name", "finder_address"} & held.groups.get("people", {}).keys():
+        return []
+    groups = {name: dict(group) for name, group in held.groups.items()}
+    for name in ("finder_name", "finder_address"):
+        groups["people"].pop(name, None)
+    reasons = {one["rule"]: one["reason"] for one in groups.get("remarks", {}).pop("confirmations", [])}
+    groups["core"].pop("confirmed", None)
+    verdict = station.intake.correct(uuid, groups, by=BY, confirmed=reasons)
+    if not verdict.is_kept:
+        raise Refused("The record cannot be changed now", where=uuid, mend="Ask the station: a person must look at it")
+    beyond.erase(uuid)
+    return ["record"]
+
+
+def tidy(station: Station, beyond: Beyond) -> int:
+    """Forget the people of reports that were closed longer ago than the node keeps them; gives how many."""
+    age = datetime.timedelta(days=station.settings.finder_retention)
+    before = (station.intake.clock() - age).isoformat(timespec="seconds")
+    found = station.store.finds.outlived(before)
+    for one in found:
+        forget(station, one, beyond, why="retention")
+    return len(found)

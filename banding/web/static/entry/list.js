@@ -1,0 +1,55 @@
+/* The list beside the form: the birds of today, each with whether it is on this device or on the node. */
+
+import { made } from "./answers.js";
+import { say } from "./words.js";
+
+const opened = Date.now();
+
+/** Show entries in a list, the newest first; `open(entry)` is called for one that asks. */
+export function init(list, open) {
+  const shown = new Map();
+  const begun = Number(document.getElementById("birds")?.textContent ?? 0);
+
+  return function draw(entries, session) {
+    for (const entry of entries) {
+      const now = `${entry.state} ${entry.version} ${entry.label}`;
+      if (shown.get(entry.key)?.now === now) continue;
+      const line = drawn(entry, open);
+      const old = shown.get(entry.key)?.line;
+      if (old) old.replaceWith(line);
+      else list.prepend(line);
+      shown.set(entry.key, { now, line });
+      if (entry.answer?.id) for (const twin of list.querySelectorAll(`li[data-id="${entry.answer.id}"]`)) if (twin !== line) twin.remove();
+    }
+    for (const [key, { line }] of shown) {
+      if (entries.some((entry) => entry.key === key)) continue;
+      line.remove();
+      shown.delete(key);
+    }
+    tally(begun, entries, session);
+  };
+}
+
+function drawn(entry, open) {
+  const { answer, state } = entry;
+  const label = answer?.bird?.line || entry.label;
+  const line = made("li", {}, state === "node" && answer?.address ? made("a", { href: answer.address }, label) : label, " ");
+  line.dataset.key = entry.key;
+  if (state === "node" && answer?.id) line.dataset.id = answer.id;
+  line.append(made("span", { className: `state ${state}` }, say(`state-${state}`)));
+  if (state === "asks") {
+    const button = made("button", { type: "button" }, say("open-again"), made("span", { className: "unseen" }, ` ${label}`));
+    button.addEventListener("click", () => open(entry.key));
+    line.append(" ", button);
+  }
+  return line;
+}
+
+/** The birds of the session: those that the page came with, and those that were typed since. */
+function tally(begun, entries, session) {
+  const line = document.getElementById("birds");
+  if (!line || !session) return;
+  const mine = entries.filter((entry) => entry.fields.session === session && !entry.address.endsWith("/correct"));
+  const later = mine.filter((entry) => entry.state !== "node" || Date.parse(entry.sent) >= opened);
+  line.textContent = String(begun + later.length);
+}

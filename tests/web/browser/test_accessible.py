@@ -1,0 +1,157 @@
+"""Every page of a node, as everyone sees it: axe-core finds nothing, and it fits the screens that stations have."""
+
+import html
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page
+from werkzeug.exceptions import HTTPException
+
+from tests.seasoned import Season, season
+from tests.web.entry.hand import FULL, admitted
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+ROLES = ("reader", "operator", "reviewer", "administrator")
+LOCALES = {"en": "en-GB", "zh": "zh-CN", "ru": "ru-RU"}
+SCREENS = {"desk": (1280, 900), "old": (1024, 768), "phone": (390, 844)}
+LINK = re.compile(r'href="(/[^"#]*)')
+# A record of this node with all that a record can have; its page leads to the form of its correction.
+CRANE = "/birds/CPB/H00-0773"
+ENTRY = ("entry.banding", "entry.recovery", "entry.correct")
+# Text in the sun: 7:1 (WCAG 2.2, 1.4.6) on the pages that are used out of doors.
+SUN = {"rules": {"color-contrast-enhanced": {"enabled": True}}}
+WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+SMALL = """() => [...document.querySelectorAll("main button, main a.button, main input, main select, main summary")]
+  .filter((one) => one.checkVisibility() && one.type !== "hidden" && !one.classList.contains("unseen"))
+  .map((one) => [one, (one.closest("label") ?? one).getBoundingClientRect()])
+  .filter(([one, box]) => box.height < 43.5 || (one.matches("button, a.button") && box.width < 43.5))
+  .map(([one, box]) => `${one.outerHTML.slice(0, 90)} ${box.width}x${box.height}`)"""
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Season]:
+    """A node with a season in it, and a crane with all its marks."""
+    with season(tmp_path_factory.mktemp("season"), size=60) as found:
+        admitted(found.app.extensions["station"], FULL)
+        yield found
+
+
+@pytest.fixture(scope="module")
+def visit(browser: Browser, node: Season) -> Iterator[Callable[[str, str], Page]]:
+    """A page of somebody of a role who reads a language; the same one each time."""
+    there: dict[tuple[str, str], BrowserContext] = {}
+
+    def page(role: str, language: str) -> Page:
+        if (role, language) not in there:
+            made = browser.new_context(base_url=node.address, locale=LOCALES[language])
+            made.set_default_timeout(15_000)
+            there[role, language] = made
+            log_in(made.new_page(), role, node.passwords.get(role, ""))
+        return there[role, language].pages[0]
+
+    yield page
+    for one in there.values():
+        one.close()
+
+
+def log_in(page: Page, role: str, password: str) -> None:
+    if role == "anyone":
+        return
+    page.goto("/login")
+    page.fill("input[name=name]", role)
+    page.fill("input[name=password]", password)
+    page.locator("main button.main").first.click()
+    page.wait_for_url(lambda address: "/login" not in address)
+
+
+def endpoint(app: Flask, path: str) -> str:
+    try:
+        return str(app.url_map.bind("127.0.0.1").match(path.split("?")[0])[0])
+    except HTTPException:
+        return ""
+
+
+def pages(page: Page, app: Flask) -> dict[str, str]:
+    """One address for each kind of page that links lead to from the first one."""
+    found, asked = {}, [CRANE, "/", "/enter/recovery", "/enter/grid", "/problems/refused"]
+    seen: set[str] = set()
+    while asked:
+        path = asked.pop(0)
+        name = endpoint(app, path)
+        if not name or name in found or name == "static" or path in seen:
+            continue
+        seen.add(path)
+        answer = page.request.get(path, headers={"Accept": "text/html"})
+        if answer.status == 200 and answer.headers.get("content-type", "").startswith("text/html"):
+            found[name] = path
+            asked += [html.unescape(one) for one in LINK.findall(answer.text())]
+    return found
+
+
+def troubles(page: Page, options: dict[str, Any] | None = None) -> list[str]:
+    """What axe-core finds, one line for each kind and place."""
+    found = Axe().run(page, options={"resultTypes": ["violations"], **(options or {})}).response["violations"]
+    return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"][:3]]
+
+
+def looked_at(page: Page, name: str, path: str, screens: dict[str, tuple[int, int]]) -> list[str]:
+    """What is wrong with a page on these screens."""
+    page.goto(path)
+    told = []
+    for screen, (width, height) in screens.items():
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
+        told += [f"{path} ({screen}) {one}" for one in troubles(page, SUN if name in ENTRY else None)]
+        if page.evaluate(WIDER) > 0:
+            told.append(f"{path} ({screen}) is wider than the screen")
+    return told
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_nothing_keeps_anybody_from_a_page_of_an_administrator(visit: Any, node: Season, language: str) -> None:
+    page = visit("administrator", language)
+    found = pages(page, node.app)
+    assert {*ENTRY, "home", "records.one", "records.bird", "stock.listing", "peers.listing"} <= set(found)
+    assert [said for name, path in found.items() for said in looked_at(page, name, path, SCREENS)] == []
+    assert page.locator("html").get_attribute("lang") in {"en", "zh-Hans", "ru"}
+    assert str(page.locator("html").get_attribute("lang"))[:2] == language
+
+
+@pytest.mark.parametrize("role", ["reader", "operator", "reviewer"])
+def test_nothing_keeps_anybody_of_another_role_from_a_page(visit: Any, node: Season, role: str) -> None:
+    page = visit(role, "ru")
+    told = [said for name, path in pages(page, node.app).items() for said in looked_at(page, name, path, SCREENS)]
+    assert told == []
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_nothing_keeps_anybody_from_logging_in(visit: Any, language: str) -> None:
+    page = visit("anyone", language)
+    told = [
+        said for path in ("/login", "/problems/refused", "/no-such-page") for said in looked_at(page, "", path, SCREENS)
+    ]
+    assert told == []
+
+
+@pytest.mark.parametrize("name", ["banding", "recovery"])
+def test_a_refused_entry_is_as_clear_as_an_empty_one(visit: Any, name: str) -> None:
+    page = visit("operator", "en")
+    page.goto(f"/enter/{name}")
+    page.fill("[name='core.day']", "soon")
+    page.locator("#entry .deeds .main").click()
+    page.locator("[aria-invalid=true]").first.wait_for()
+    assert troubles(page, SUN) == []
+
+
+@pytest.mark.parametrize("path", ["/enter/banding", "/enter/recovery"])
+def test_a_cold_finger_hits_every_control_of_the_entry(visit: Any, path: str) -> None:
+    page = visit("operator", "en")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(path)
+    page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
+    assert page.evaluate(SMALL) == []

@@ -1,0 +1,243 @@
+"""The quick form under the hands of an operator: keys counted, nothing lost, the next bird at once."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from banding import fieldwork
+from banding.station import Station
+from banding.store.sessions import FieldSession
+from tests.web.entry.hand import kept
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+Desk = Callable[..., Page]
+HAND = ("core.species", "core.age", "core.sex", "measurements.wing", "measurements.mass", "measurements.fat")
+
+
+@pytest.fixture
+def session(app: Flask) -> FieldSession:
+    """A net round of the operator at the station, begun today."""
+    station: Station = app.extensions["station"]
+    operator = station.store.accounts.by_name("operator")
+    assert operator is not None
+    header = {
+        "core.day": station.intake.today().isoformat(), "core.scheme": "RUM", "people.ringer": "V. Andronov",
+        "core.catching_method": "M", "place.typed": "49.01694, 130.44694", "place.name": "Net line",
+        "measurements.fat_method": "E",
+    }  # fmt: skip
+    return fieldwork.begin(station, operator.id, header, "1")
+
+
+class Hand:
+    """Fingers on the keyboard; every key that goes down is counted."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.keys = page, 0
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.keys += 1
+
+    def type(self, text: str) -> None:
+        self.press(*text)
+
+
+def ready(page: Page) -> Page:
+    """The page once its scripts listen."""
+    page.wait_for_selector("#entry[data-ready=yes]")
+    return page
+
+
+def value(page: Page, name: str) -> str:
+    return page.locator(f"[name='{name}']").input_value()
+
+
+def values(page: Page) -> dict[str, str]:
+    """Everything that stands in the form."""
+    found: dict[str, str] = page.evaluate("Object.fromEntries(new FormData(document.getElementById('entry')))")
+    return found
+
+
+def is_on(page: Page, name: str) -> None:
+    expect(page.locator(f"[name='{name}']")).to_be_focused()
+
+
+def enter(page: Page, species: str, *, ring: str = "") -> None:
+    """One bird, typed and saved."""
+    if ring:
+        page.fill("[name='core.ring']", ring)
+    page.fill("[name='core.species']", species)
+    page.keyboard.press("Control+Enter")
+
+
+def on_the_node(page: Page, ring: str) -> None:
+    page.locator("#queue li", has_text=ring).locator(".state.node").wait_for()
+
+
+def until(page: Page, is_so: Callable[[], bool]) -> None:
+    """Wait for what happens at the node."""
+    for _turn in range(100):
+        if is_so():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it did not happen")
+
+
+@pytest.mark.usefixtures("complaints")
+def test_a_routine_bird_takes_fifteen_keys_beyond_its_figures(
+    at_the_desk: Desk, session: FieldSession, station: Station
+) -> None:
+    page = ready(at_the_desk("/enter/banding"))
+    enter(page, "Emberiza spodocephala", ring="XC 345611")
+    on_the_node(page, "XC 345611")
+    expect(page.locator("[name='core.ring']")).to_have_value("XC 345612")
+    is_on(page, "core.species")
+    hand = Hand(page)
+    hand.type("emb")
+    hand.press("Enter")
+    if page.evaluate("document.activeElement.name") == "core.species":
+        hand.press("Enter")
+    hand.press("3", "Enter", "f", "Enter")
+    for figures in ("71", "18,4", "3"):
+        before = hand.keys
+        hand.type(figures)
+        hand.keys = before
+        hand.press("Enter")
+    assert hand.keys <= 15
+    on_the_node(page, "XC 345612")
+    bird = kept(station)[-1]
+    assert (bird.core["ring"], bird.core["species"]) == ("XC 345612", "Emberiza spodocephala")
+    assert (bird.core["age"], bird.core["sex"]) == ("3", "F")
+    assert bird.groups["measurements"] == {"wing": 71, "mass": 18.4, "fat": 3, "fat_method": "E"}
+    assert (bird.groups["people"]["ringer"], bird.core["day"]) == ("V. Andronov", session.day)
+    assert [uuid for uuid, _round in station.store.sessions.birds(session.id)][-1] == bird.uuid
+    expect(page.locator("[name='core.ring']")).to_have_value("XC 345613")
+    expect(page.locator("#birds")).to_have_text("2")
+
+
+@pytest.mark.usefixtures("complaints")
+def test_enter_and_tab_lead_in_the_order_of_the_hand(at_the_desk: Desk) -> None:
+    page = ready(at_the_desk("/enter/banding"))
+    for key in ("Enter", "Tab"):
+        page.focus("[name='core.ring']")
+        for name in HAND:
+            page.keyboard.press(key)
+            is_on(page, name)
+
+
+@pytest.mark.usefixtures("complaints", "session")
+def test_changing_the_date_changes_nothing_else(at_the_desk: Desk) -> None:
+    page = ready(at_the_desk("/enter/banding"))
+    for name, text in {"core.ring": "XC 345612", "core.species": "Emberiza rustica", "measurements.wing": "76"}.items():
+        page.fill(f"[name='{name}']", text)
+    page.select_option("[name='core.sex']", "M")
+    before = values(page)
+    page.fill("[name='core.day']", "2024-05-01")
+    page.keyboard.press("Tab")
+    assert values(page) == before | {"core.day": "2024-05-01"}
+
+
+@pytest.mark.usefixtures("complaints", "session")
+def test_what_is_kept_stays_and_is_remembered_for_the_person(at_the_desk: Desk) -> None:
+    page = ready(at_the_desk("/enter/banding"))
+    button = page.locator("button.keep[value='keep:core.age']")
+    assert button.get_attribute("aria-pressed") == "false"
+    page.focus("[name='core.age']")
+    with page.expect_response("**/enter/fields/banding"):
+        page.keyboard.press("Alt+k")
+    assert button.get_attribute("aria-pressed") == "true"
+    page.keyboard.press("5")
+    page.select_option("[name='core.sex']", "M")
+    enter(page, "Emberiza rustica", ring="XC 345612")
+    expect(page.locator("[name='core.ring']")).to_have_value("XC 345613")
+    assert (value(page, "core.age"), value(page, "core.sex")) == ("5", "")
+    page.goto("/enter/banding")
+    assert page.locator("button.keep[value='keep:core.age']").get_attribute("aria-pressed") == "true"
+
+
+@pytest.mark.usefixtures("complaints", "session")
+def test_one_undo_brings_the_last_bird_back_and_corrects_it(at_the_desk: Desk, station: Station) -> None:
+    page = ready(at_the_desk("/enter/banding"))
+    enter(page, "Emberiza rustica", ring="XC 345612")
+    on_the_node(page, "XC 345612")
+    page.click("#undo")
+    assert (value(page, "core.ring"), value(page, "core.species")) == ("XC 345612", "Emberiza rustica")
+    page.select_option("[name='core.sex']", "M")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#told")).not_to_be_empty()
+    until(page, lambda: [bird.generation for bird in kept(station)] == [2])
+    assert [(bird.generation, bird.core.get("sex")) for bird in kept(station)] == [(2, "M")]
+
+
+@pytest.mark.usefixtures("complaints")
+def test_a_clear_by_mistake_is_undone(at_the_desk: Desk) -> None:
+    page = ready(at_the_desk("/enter/banding"))
+    page.fill("[name='measurements.wing']", "71")
+    before = values(page)
+    page.click("#empty")
+    assert value(page, "measurements.wing") == ""
+    page.keyboard.press("Control+z")
+    assert values(page) == before
+
+
+@pytest.mark.usefixtures("session")
+def test_what_asks_is_told_loudly_and_opens_again_with_everything_typed(at_the_desk: Desk, station: Station) -> None:
+    page = ready(at_the_desk("/enter/banding"))
+    page.fill("[name='measurements.wing']", "999")
+    page.fill("[name='remarks.text']", "雨")
+    enter(page, "nosuchbird", ring="XC 345612")
+    is_on(page, "core.species")
+    page.keyboard.type("Emberiza pus")
+    page.locator("#asks").wait_for()
+    assert value(page, "core.species") == "Emberiza pus"
+    page.locator("#asks button").click()
+    assert (value(page, "measurements.wing"), value(page, "remarks.text")) == ("999", "雨")
+    expect(page.locator("#core-species-wrong")).to_be_visible()
+    page.fill("[name='measurements.wing']", "71")
+    enter(page, "Emberiza rustica")
+    on_the_node(page, "XC 345612")
+    assert value(page, "core.species") == "Emberiza pus"
+    assert [bird.core["species"] for bird in kept(station)] == ["Emberiza rustica"]
+    expect(page.locator("#asks")).to_be_hidden()
+
+
+def test_a_warning_wants_its_reason_before_the_bird_is_saved(at_the_desk: Desk, station: Station) -> None:
+    page = ready(at_the_desk("/enter/banding"))
+    page.fill("[name='place.typed']", "0, 0")
+    enter(page, "Emberiza rustica", ring="XC 345612")
+    page.locator("#asks button").click()
+    is_on(page, "confirm-R-point-zero")
+    page.keyboard.type("A buoy there")
+    page.keyboard.press("Enter")
+    on_the_node(page, "XC 345612")
+    assert kept(station)[0].core["confirmed"] == ["R-point-zero"]
+
+
+@pytest.mark.usefixtures("complaints", "session")
+def test_a_language_switched_in_the_middle_loses_nothing(at_the_desk: Desk) -> None:
+    page = ready(at_the_desk("/enter/banding"))
+    page.fill("[name='core.ring']", "XC 345612")
+    page.fill("[name='remarks.text']", "дождь")
+    for language in ("zh", "ru", "en"):
+        page.click(f"button[name=language][value={language}]")
+        ready(page)
+        assert str(page.locator("html").get_attribute("lang")).startswith(language)
+        assert (value(page, "core.ring"), value(page, "remarks.text")) == ("XC 345612", "дождь")
+    page.goto("/enter/banding")
+    ready(page)
+    assert value(page, "remarks.text") == "дождь"
+
+
+@pytest.mark.usefixtures("complaints")
+def test_the_hand_of_a_person_is_chosen_on_a_page(at_the_desk: Desk) -> None:
+    page = at_the_desk("/enter/fields/banding")
+    page.fill("[name='order:core.sex']", "1")
+    page.fill("[name='order:measurements.fat']", "")
+    page.click("main button.main")
+    page.goto("/enter/banding")
+    names = ready(page).locator("#section-hand .field").evaluate_all("all => all.map((one) => one.dataset.name)")
+    assert set(names[:2]) == {"core.ring", "core.sex"}
+    assert "measurements.fat" not in names
