@@ -1,9 +1,10 @@
 """A station's stock of rings: strings from one number to another, which of them are used, and which comes next."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from banding.domain import rings
 
@@ -46,7 +47,7 @@ class String:
     def __len__(self) -> int:
         return self.high - self.low + 1
 
-    @property
+    @cached_property
     def series(self) -> str:
         """What stands before the figures, in normal form."""
         return rings.normal(self.lead)
@@ -77,8 +78,20 @@ class String:
 
     def next_unused(self, gone: Collection[str]) -> str:
         """The first ring, as engraved, that is neither used nor damaged nor lost; empty when there is none left."""
-        taken = {self.number(key) for key in gone}
-        return next((self.ring(n) for n in range(self.low, self.high + 1) if n not in taken), "")
+        return self.first_left(sorted(gone))
+
+    def first_left(self, gone: Iterable[str]) -> str:
+        """The same of rings in the order of their normal forms; they are read no farther than to the first gap."""
+        number = self.low
+        expected = self.key(number)
+        for key in gone:
+            # All rings of the string have as many characters, so their order as texts is that of their numbers.
+            if key > expected and len(key) == len(expected):
+                break
+            if key == expected:
+                number += 1
+                expected = self.key(number)
+        return self.ring(number) if number <= self.high else ""
 
 
 def _ascii(ring: str) -> str:

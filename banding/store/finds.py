@@ -15,7 +15,8 @@ WAITING, ACCEPTED, REFUSED, SPAM = "waiting", "accepted", "refused", "spam"
 MOST_PHOTOS = 3
 COLUMNS = (
     "f.id, f.digest, f.state, f.taken_at, f.told, f.earlier, f.person, f.language, f.suspect, f.record, f.closed_at,"
-    " f.closed_by, f.reason, f.forgotten, f.mailed, (select group_concat(p.id) from find_photos p where p.find_id = f.id)"
+    " f.closed_by, f.reason, f.forgotten, f.mailed,"
+    " (select group_concat(p.id) from find_photos p where p.find_id = f.id)"
 )
 
 
@@ -129,8 +130,9 @@ class Finds:
     def to_mail(self) -> list[Find]:
         """Finds that were looked at, whose finders gave an address for mail and have not heard the last of it."""
         where = (
-            f"f.state in ('{ACCEPTED}', '{REFUSED}') and f.person ->> '$.mail' != '' and instr(f.mailed, 'answered') = 0"
-            " and instr(f.mailed, 'refused') = 0 and instr(f.mailed, 'failed') = 0 order by f.id"
+            f"f.state in ('{ACCEPTED}', '{REFUSED}') and f.person ->> '$.mail' != ''"
+            " and instr(f.mailed, 'answered') = 0 and instr(f.mailed, 'refused') = 0"
+            " and instr(f.mailed, 'failed') = 0 order by f.id"
         )
         return self._finds(where)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from banding.domain.encounters import Encounter
-from banding.store import choosing, forks, links
+from banding.store import choosing, forks, links, returns_table
 from banding.store.database import Connections, transaction
 from banding.store.rows import KEPT, kept
 from banding.store.shapes import GROUPS
@@ -50,6 +50,7 @@ class Forgetting:
             sql = "select id from records where version_id in (select value from json_each(?))"
             for (record_id,) in self._run(sql, [asked]).fetchall():
                 self._stand(record_id)
+            returns_table.settle(self._connections.here().conn)
 
     def whole(self, version_ids: Sequence[int]) -> None:
         """Take versions away; a record without any other version goes with them."""
@@ -61,6 +62,7 @@ class Forgetting:
             self._run("delete from versions where id in (select value from json_each(?))", asked)
             for record_id in records:
                 self._stand(record_id)
+            returns_table.settle(self._connections.here().conn)
 
     def _stand(self, record_id: int) -> None:
         """Let a record say what the best of its versions says, or let it go where there is none."""

@@ -118,6 +118,12 @@ def catch_up(connection: "sqlite3.Connection", most: int) -> int:
     return len(noted) + (end - upto if end else 0)
 
 
+def settle(connection: "sqlite3.Connection") -> None:
+    """Bring what has changed up to date at once: the notes name rings, and none may stay of a bird that is forgotten."""
+    while connection.execute("select exists (select 1 from returns_noted)").fetchone()[0]:
+        catch_up(connection, CHUNK)
+
+
 def forget(connection: "sqlite3.Connection") -> None:
     """Empty the table, so that it is made anew when it is next asked; inside a transaction of the caller."""
     for statement in ("delete from returns", "delete from returns_noted", "update returns_mark set upto = 0"):

@@ -81,10 +81,10 @@ def _form(given: Puzzle, *, status: int = 200, note: str = "", troubles: dict[st
 
 
 def _regions() -> list[tuple[str, list[str]]]:
-    """The regions of the countries hereabouts, by country."""
+    """The regions of the countries hereabouts, each country by its own name; its first code stands for all of it."""
     rows = code_table("place").rows
     return [
-        (rows[codes[0]][language.current()] if len(codes) == 1 else country, codes)
+        (rows[codes[0]][language.current()], codes)
         for country in finder_form.NEAR
         if (codes := [code for code, row in rows.items() if row["country"] == country and row["current"] == "true"])
     ]

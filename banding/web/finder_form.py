@@ -22,7 +22,20 @@ from banding.web.typed import narrow
 from banding.web.words import code_table, translated
 
 LEGS = ("left", "right")
-COLOURS = ("white", "yellow", "orange", "red", "pink", "violet", "blue", "light-blue", "green", "brown", "grey", "black")
+COLOURS = (
+    "white",
+    "yellow",
+    "orange",
+    "red",
+    "pink",
+    "violet",
+    "blue",
+    "light-blue",
+    "green",
+    "brown",
+    "grey",
+    "black",
+)
 MARKS = {"leg-ring": lazy_gettext("ring"), "leg-flag": lazy_gettext("flag")}
 ACCURACY = {
     "0": lazy_gettext("exactly that day"), "3": lazy_gettext("about a week sooner or later"),
@@ -87,7 +100,9 @@ def _ring(typed: Mapping[str, str], form: Mapping[str, str], found: Reading) -> 
     elif not rings.reading(ring):
         found.troubles["ring"] = _("There is no letter or figure here. Type the letters and figures on the ring.")
     elif any(unicodedata.category(one) in {"So", "Cn", "Co"} for one in ring):
-        found.troubles["ring"] = _("There is a sign here that no ring carries. Type the letters and figures on the ring.")
+        found.troubles["ring"] = _(
+            "There is a sign here that no ring carries. Type the letters and figures on the ring."
+        )
     found.told |= {"ring": ring, "engraved_words": typed["engraved_words"]}
     found.told["engraved"] = _one_of(form, "engraved", ENGRAVED, found)
 

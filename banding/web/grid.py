@@ -112,7 +112,8 @@ def _judged(line: Line) -> Line:
 
 
 def _page(session: FieldSession | None, lines: list[Line], begin: Mapping[str, str], status: int = 200) -> Response:
-    layout, birds = gridsheet.layout(here.account()), list(_birds(session))
+    layout, every = gridsheet.layout(here.account()), list(_birds(session))
+    birds = [bird for bird in every if not bird.withdrawn]
     taken = {line.number for line in lines}
     free = [number for number in range(1, 2 * MOST_PLAIN) if number not in taken]
     body = render_template(
@@ -121,7 +122,7 @@ def _page(session: FieldSession | None, lines: list[Line], begin: Mapping[str, s
         lines=[*lines, *map(Line.blank, free[:EMPTY_ROWS])],
         label=gridsheet.label, choices=gridsheet.choices(), fields=gridsheet.fields(layout.columns),
         species=here.station().tables.species, places=code_table("place").rows,
-        data=gridsheet.data(session, layout, begin, birds), words=said.script_words(),
+        data=gridsheet.data(session, layout, begin, every), words=said.script_words(),
     )  # fmt: skip
     return Response(body, status, mimetype="text/html")
 
@@ -132,13 +133,13 @@ def session_of(form: Mapping[str, str]) -> FieldSession | None:
 
 
 def _birds(session: FieldSession | None) -> Iterator[Kept]:
-    """What was entered in a session, without what was withdrawn since."""
+    """What was entered in a session, and what was withdrawn since."""
     if session is None:
         return
     store = here.station().store
     for uuid, _round in store.sessions.birds(session.id):
         held = store.records.record(uuid)
-        if held is not None and not held.withdrawn:
+        if held is not None:
             yield held
 
 

@@ -1,7 +1,7 @@
 """How the table of a field session is laid out: its columns, what every row begins with, and what its script knows."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,7 @@ NEVER = {"core.manner"}
 OFTEN = ("core.time", "remarks.text", KIND)
 # How people head their columns, beside the names that the fields have here.
 HEADINGS = {
-    "core.ring": ("ring no", "ring number", "band", "band number", "环志号", "鸟环号", "№ кольца", "кольцо"),
+    "core.ring": ("ring", "ring no", "ring number", "band", "band number", "环志号", "鸟环号", "№ кольца", "кольцо"),
     "core.species": ("bird", "种名", "种类", "鸟名", "птица", "вид птицы"),
     "core.day": ("date", "日期", "дата"),
     "core.time": ("hour", "时间", "время", "час"),
@@ -97,7 +97,7 @@ def begin(session: FieldSession | None) -> dict[str, str]:
 
 
 def data(
-    session: FieldSession | None, chosen: Layout, begins: Mapping[str, str], birds: Iterable[Kept]
+    session: FieldSession | None, chosen: Layout, begins: Mapping[str, str], birds: Sequence[Kept]
 ) -> dict[str, Any]:
     """All that the script of the table knows, ready for JSON."""
     return {
@@ -105,7 +105,8 @@ def data(
         "begin": dict(begins), "met": sheet.RECAPTURED,
         "columns": list(chosen.columns), "fields": fields([*chosen.columns, *choices()]),
         "needs": {kind: _needed(kind) for kind, _word in KINDS},
-        "rows": [_bird(bird, begins) for bird in birds],
+        "rows": [_bird(bird, begins) for bird in birds if not bird.withdrawn],
+        "withdrawn": [bird.uuid for bird in birds if bird.withdrawn],
         "by": chosen.by, "first": chosen.first,
         "language": language.current(),
     }  # fmt: skip
@@ -138,11 +139,10 @@ def _words(row: Mapping[str, str], mine: str) -> list[str]:
 
 def _names(name: str) -> list[str]:
     """Every heading under which a field may stand in somebody's spreadsheet."""
-    row = table("field").rows.get(forms.label_code(name), {})
-    plain = (
-        [] if re.search(r"\.[0-9]+\.", name) else [name.rpartition(".")[2], *(row.get(one, "") for one in LANGUAGES)]
-    )
-    return list(dict.fromkeys(one for one in (label(name), *plain, *HEADINGS.get(name, ())) if one))
+    is_row = re.search(r"\.[0-9]+\.", name)
+    row = {} if is_row else table("field").rows.get(forms.label_code(name), {})
+    told = (label(name), *(row.get(one, "") for one in LANGUAGES), *HEADINGS.get(name, ()))
+    return list(dict.fromkeys(one for one in told if one))
 
 
 def _needed(kind: str) -> list[str]:

@@ -115,9 +115,8 @@ def _turn(one: Kept, before: Sequence[Kept]) -> Turn:
     rows = [_row(name, base, one) for name in changed]
     is_back = bool(before) and before[0].withdrawn and not one.withdrawn
     is_gap = one.generation > last + 1
-    return Turn(
-        one, rows, base and base.generation, is_gap, [g for g in GROUPS if g in withheld(one)], _why(one), is_back
-    )
+    closed = [group for group in GROUPS if group in withheld(one)]
+    return Turn(one, rows, base.generation if base else None, is_gap, closed, _why(one), is_back)
 
 
 def _row(name: str, before: Kept | None, after: Kept) -> Row:

@@ -1,4 +1,4 @@
-"""The ring looked up while it is typed, the next ring for a species, and the findings of a form that is not sent yet."""
+"""The ring looked up while it is typed, and the next ring for a species."""
 
 from typing import Any
 
@@ -23,12 +23,14 @@ KINDS = ("banding", "recovery")
 TEXTS = {
     "used": lazy_gettext("A bird of another species wears this ring: %(bird)s. Check the number and the species."),
     "met": lazy_gettext("A bird with this ring was met before, but nobody here knows its banding."),
-    "look-alike": lazy_gettext("Nobody here knows this ring, but a number easily mistaken for it is known. Look again."),
+    "look-alike": lazy_gettext(
+        "Nobody here knows this ring, but a number easily mistaken for it is known. Look again."
+    ),
     "not-in-stock": lazy_gettext("This ring is not in the station's stock. Check the number and the scheme."),
     "partial": lazy_gettext("A part of the number is not read, so it stays a partial reading."),
     "wrong": lazy_gettext("This is not a ring of this scheme. Check the number and the scheme."),
     "fresh": lazy_gettext("A new ring out of the stock."),
-    "asked": lazy_gettext("When the entry is saved, the other stations are asked about this ring by themselves."),
+    "asked": lazy_gettext("When the entry is saved, a request about this ring is raised by itself."),
 }
 LOST = {
     "damaged": lazy_gettext("This ring is written off as damaged (%(reason)s)."),

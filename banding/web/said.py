@@ -16,7 +16,6 @@ def _form() -> dict[str, str]:
         "undone-clear": _("What stood there is back."),
         "undone-next": _("The last bird is in the form again."),
         "nothing-to-undo": _("There is nothing to undo."),
-        "correct-last": _("The last bird is on the node already: correct it there."),
         "kept-now": _("%(field)s is kept from bird to bird."),
         "cleared-now": _("%(field)s is cleared after each bird."),
         "not-remembered": _("The node does not answer, so this is not remembered yet."),

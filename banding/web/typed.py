@@ -146,9 +146,11 @@ def _is_point(text: str) -> bool:
 
 def _place_code(leaf: Any, text: str) -> str:
     """A place code, or the name of a region exactly as the table has it in any language."""
-    name = narrow(text).casefold()
+    name, rows = narrow(text).casefold(), code_table("place").rows
+    if name.upper() in rows:
+        return _text(leaf, text)
     named = [
-        code for code, row in code_table("place").rows.items()
+        code for code, row in rows.items()
         if row["current"] == "true" and name in {row[language].casefold() for language in ("en", "zh", "ru")}
     ]  # fmt: skip
     if len(named) > 1:

@@ -36,7 +36,11 @@ def shown(find: Find) -> Markup:
     """The steps of a report behind its acceptance; nothing where its record has gone."""
     node = pages.node()
     held = node.store.records.record(find.record) if find.record else None
-    return Markup(render_template("find_way.html", way=way(node, held), moment=pages.moment)) if held is not None else Markup("")
+    return (
+        Markup(render_template("find_way.html", way=way(node, held), moment=pages.moment))
+        if held is not None
+        else Markup("")
+    )
 
 
 def way(node: ExchangeNode, held: Kept) -> Way:

@@ -12,7 +12,6 @@ from exchange.node import ExchangeNode
 from exchange.talk import alarms, returns, words
 from exchange.talk.couriers import Courier, Mail, Message, NotDelivered
 from exchange.talk.words import N_, Words
-from schemas.codes import table
 
 log = logging.getLogger(__name__)
 NOTE = "exchange.finders"
@@ -26,11 +25,11 @@ NEWS = {
     "not-known": N_("%(node)s was asked and does not know this ring."),
     "not-reported": N_("%(node)s gave this ring out, but its bander has not reported it yet. It will be asked again."),
     "matched": N_("%(node)s knows this bird. What may be told of it is on its way."),
-    "answered": N_("It is a bird of the species %(species)s, ringed on %(banded)s. Region: %(region)s. Scheme: %(scheme)s."),
+    "answered": N_("Species: %(species)s. Ringed: %(banded)s. Region: %(region)s. Scheme: %(scheme)s."),
     "answered withheld": N_("The bird is known. The agreement under which we know of it does not let us tell more."),
 }
 DAYS, FAR = N_("Days since then: %(days)s."), N_("Distance: about %(km)s km.")
-END = N_("All of it stands at the private address that you were given; there you can also have your data deleted. Thank you.")
+END = N_("All of it stands at your private address. There you can also have your data deleted. Thank you.")
 
 
 def look(node: ExchangeNode) -> None:

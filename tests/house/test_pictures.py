@@ -6,71 +6,55 @@ its picture shows.
 
 import json
 import os
-import socket
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import wsgi
-from banding.web import catalog
-from exchange.talk.schedule import connect
-from exchange.talk.sync import sync
-from seed import nodes
-from tests.browsing import launched, serve
+from tests.browsing import launched
+from tests.seasoned import Season, season
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 SHOWN = FOLDER / "shown.json"
-PICTURES = ("returns", "bird", "entry")
+PICTURES = ("returns", "bird", "entry", "marks", "session", "grid", "day")
 STRUCTURE = "h1, h2, h3, thead th, label, legend, dt, button, nav.menu a"
 HERE, OTHER = "HL-SHP", "RUM"
 
 
 @pytest.fixture(scope="module")
-def season(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
-    """A station of the demonstration that has synced with the other; its address and the operator's password."""
-    home = tmp_path_factory.mktemp("demo")
-    catalog.compile_all()
-    with ExitStack() as running:
-        settings = nodes.ready(home, free_ports(), size=200)
-        apps = [wsgi.build(one) for one in settings]
-        for app, one in zip(apps, settings, strict=True):
-            running.callback(app.extensions["station"].store.close)
-            running.callback(serve(app, one.port)[1])
-        for node, other in ((apps[0], settings[1]), (apps[1], settings[0])):
-            here = node.extensions["exchange"]
-            assert sync(here, other.node.code, connect(here)).trouble == ""
-        yield settings[1].public_url, nodes.logins(home)["operator"]
-
-
-def free_ports() -> tuple[int, int]:
-    with socket.socket() as one, socket.socket() as other:
-        one.bind(("127.0.0.1", 0))
-        other.bind(("127.0.0.1", 0))
-        return one.getsockname()[1], other.getsockname()[1]
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Season]:
+    """A station of the demonstration that has synced with the other."""
+    with season(tmp_path_factory.mktemp("demo")) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
-def page(season: tuple[str, str]) -> Iterator[Any]:
+def page(node: Season) -> Iterator[Any]:
     """The operator's page in a real browser, in English."""
-    address, password = season
     with launched() as browser:
         view = {"width": 1200, "height": 900}
         opened = browser.new_context(locale="en-GB", viewport=view, device_scale_factor=1).new_page()
-        opened.goto(address + "/login")
+        opened.goto(node.address + "/login")
         opened.fill("input[name=name]", "operator")
-        opened.fill("input[name=password]", password)
+        opened.fill("input[name=password]", node.passwords["operator"])
         opened.click("main button[type=submit], form:has(input[name=password]) button")
-        opened.wait_for_url(address + "/")
+        opened.wait_for_url(node.address + "/")
         yield opened
 
 
 def show(page: Any, address: str, name: str) -> None:
-    """Bring the page that a picture shows into the browser: birds of the other station that were met at this one."""
+    """Bring the page that a picture shows into the browser."""
+    if name in AFIELD:
+        AFIELD[name](page, address)
+    else:
+        met_again(page, address, name)
+
+
+def met_again(page: Any, address: str, name: str) -> None:
+    """Birds of the other station that were met at this one."""
     page.goto(f"{address}/returns?scheme={OTHER}&origin={HERE}")
     # The first is a crane, whose place is withheld; the bird shown has its whole journey.
     link = page.locator(f"main a[href^='/birds/{OTHER}/']").nth(1)
@@ -88,6 +72,62 @@ def show(page: Any, address: str, name: str) -> None:
         link.scroll_into_view_if_needed()
 
 
+def marks(page: Any, address: str) -> None:
+    """A crane seen with a flag and two rings."""
+    page.goto(address + "/enter/recovery")
+    page.locator("form[data-ready=yes]").wait_for()
+    for place, colours, text in (("left-tibia", ("white", "black"), "3C7"), ("right-tarsus", ("red",), "")):
+        page.locator(f".at-{place}").click()
+        row = page.locator("ol.worn li").count() - 1
+        page.fill(f"[name='core.marks.{row}.inscription']", text)
+        for part, colour in zip(("colour", "inscription_colour"), colours, strict=False):
+            page.select_option(f"[name='core.marks.{row}.{part}']", colour)
+    page.evaluate("document.activeElement.blur()")
+    page.locator("#section-marks").scroll_into_view_if_needed()
+
+
+def round_of_nets(page: Any, address: str) -> str:
+    """A session with three buntings, begun once; the address of its form."""
+    page.goto(address + "/sessions")
+    begun = page.locator("a[href^='/enter/banding?session=']")
+    if begun.count() == 0:
+        page.fill("[name=round]", "3")
+        page.click("button[value=begin]")
+        for number in range(3):
+            page.locator("form[data-ready=yes]").wait_for()
+            page.fill("[name='core.ring']", f"C12345{number}")
+            page.fill("[name='core.species']", "Emberiza spodocephala")
+            page.select_option("[name='core.age']", "4")
+            page.select_option("[name='core.sex']", "MFM"[number])
+            page.fill("[name='measurements.wing']", f"{70 + number}")
+            page.fill("[name='measurements.mass']", f"{18 + number}.4")
+            page.locator("#entry > .deeds .main").click()
+            page.locator("#queue .state.node").nth(number).wait_for()
+        page.goto(address + "/sessions")
+    return address + str(begun.first.get_attribute("href"))
+
+
+def in_session(page: Any, address: str) -> None:
+    """The banding form in the middle of a round."""
+    page.goto(round_of_nets(page, address))
+    page.locator("form[data-ready=yes]").wait_for()
+
+
+def as_a_table(page: Any, address: str) -> None:
+    """The same round as a table."""
+    page.goto(round_of_nets(page, address).replace("/enter/banding", "/enter/grid"))
+    page.wait_for_load_state("networkidle")
+
+
+def end_of_day(page: Any, address: str) -> None:
+    """The tally of the round."""
+    round_of_nets(page, address)
+    page.goto(address + "/day")
+
+
+AFIELD = {"marks": marks, "session": in_session, "grid": as_a_table, "day": end_of_day}
+
+
 def structure(page: Any) -> list[str]:
     """The headings, labels and buttons that a person sees, without what belongs to one bird or one day."""
     texts = [" ".join(text.split()) for text in page.locator(STRUCTURE).all_inner_texts()]
@@ -95,8 +135,8 @@ def structure(page: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_the_page_still_has_what_its_picture_shows(page: Any, season: tuple[str, str], name: str):
-    show(page, season[0], name)
+def test_the_page_still_has_what_its_picture_shows(page: Any, node: Season, name: str):
+    show(page, node.address, name)
     if os.environ.get("UPDATE_PICTURES") == "1":
         take(page, name)
     shown = json.loads(SHOWN.read_text(encoding="utf-8"))[name]

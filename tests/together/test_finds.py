@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 
 from banding import telling
 from banding.finder import reviews
-from exchange.agreements import public
-from exchange.talk import finders, watch
+from exchange.agreements import opening
+from exchange.talk import finders, scrub, watch
 from exchange.talk.couriers import Message, NotDelivered, Send
 from tests.planted import ADDRESS, FINDER, MAIL, REMARK
 from tests.together.kit import EVERYTHING, Network, Town, banding, befriend, on_disk, settle, snapshot, write
@@ -45,16 +45,10 @@ def forget(finder: FlaskClient, secret: str) -> None:
     assert finder.post(f"/ring/{secret}/forget", data={"csrf_token": token}).status_code == 303
 
 
-def crossed(network: Network) -> bytes:
-    return bytes(network.crossed)
-
-
 def test_the_private_page_shows_when_the_station_was_asked_and_what_it_answered(
     amur: Town, shuangpo: Town, between: Network, finder: FlaskClient
 ) -> None:
     write(amur, banding(place_code="RU83"))
-    amur_only = amur.node.book.peer("HL-SHP")
-    assert amur_only is not None
     secret = found(finder)
     assert "a request goes on its way" in private(finder, secret)
     met = accept(shuangpo)
@@ -81,12 +75,12 @@ def test_a_ring_that_its_station_does_not_know_is_answered_too(
 
 
 def test_what_came_for_one_node_alone_is_not_told_to_the_public(
-    amur: Town, shuangpo: Town, between: Network, finder: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    amur: Town, between: Network, finder: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(amur, banding(place_code="RU83"))
     settle(between)
     terms = {"onward": "none"}
-    monkeypatch.setattr(public.opening, "received", lambda _node, _peer: terms)
+    monkeypatch.setattr(opening, "received", lambda _node, _peer: terms)
     secret = found(finder)
     page = private(finder, secret)
     assert "does not let us tell more" in page
@@ -96,7 +90,7 @@ def test_what_came_for_one_node_alone_is_not_told_to_the_public(
 
 
 def test_before_a_person_has_looked_nothing_of_a_report_leaves(
-    amur: Town, shuangpo: Town, between: Network, finder: FlaskClient
+    amur: Town, between: Network, finder: FlaskClient
 ) -> None:
     before = snapshot(amur)
     found(finder)
@@ -126,9 +120,6 @@ def test_a_finder_who_stood_in_the_record_is_forgotten_in_every_version_and_the_
     assert here is not None
     assert there is not None
     assert here.generation == there.generation == 2
-    assert shuangpo.node.book.peer("AM-KHG") is not None
-    from exchange.talk import scrub
-
     scrub.look(shuangpo.node, days=0)
     assert scrub.state(shuangpo.node).damaged == ()
 

@@ -1,4 +1,4 @@
-"""Somebody with a telephone who reports a ring: the form, the puzzle solved as a browser solves it, the private page."""
+"""Somebody with a telephone who reports a ring: the form, the puzzle solved, the private page."""
 
 import re
 from collections.abc import Mapping
@@ -7,6 +7,8 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from banding.intake import Draft
+from banding.station import Station
 from banding.web import puzzle
 from tests.planted import ADDRESS, FINDER, MAIL
 
@@ -16,6 +18,7 @@ TOLD = {
 }  # fmt: skip
 PERSON = {"name": FINDER, "address": ADDRESS, "mail": MAIL}
 HIDDEN = re.compile(r'name="(csrf_token|puzzle)" value="([^"]*)"')
+BUNTING, STORK = "Emberiza spodocephala", "Ciconia boyciana"
 SECRET = re.compile(r"/ring/([0-9a-f]{32})")
 
 
@@ -56,3 +59,19 @@ def private(client: FlaskClient, secret: str) -> str:
     answer = client.get(f"/ring/{secret}")
     assert answer.status_code == 200
     return " ".join(re.sub(r"<[^>]+>", " ", answer.text.split("<main")[1]).split())
+
+
+def banded(station: Station, species: str = BUNTING, **core: Any) -> None:
+    said = {"kind": "banding", "scheme": "RUM", "ring": "XC 345612", "day": "2024-05-01", "species": species,
+            "place_code": "RU83"} | core  # fmt: skip
+    place = {"latitude": 49.01694, "longitude": 130.44694, "name": "The nest island"}
+    (verdict,) = station.intake.admit(
+        [Draft({"core": said, "place": place, "people": {"ringer": "N. N."}})], door="form", by="a test",
+        confirm_all="For the test",
+    )  # fmt: skip
+    assert verdict.is_kept, verdict.findings
+
+
+def only(station: Station) -> Any:
+    (found,) = station.store.finds.waiting(9)
+    return found

@@ -94,6 +94,7 @@ async function posted(event, path) {
 
 /** Fetch every entry page in every language, unless that was done lately for the same person and session. */
 async function warm(wish) {
+  await mend();
   const begun = epoch;
   const cache = await caches.open(PAGES);
   const told = await (await cache.match("/stamp"))?.json();
@@ -109,6 +110,13 @@ async function warm(wish) {
   }
   const stamp = { version, account: wish.account, session, at: Date.now() };
   await cache.put("/stamp", new Response(JSON.stringify(stamp)));
+}
+
+/** A browser that was killed may have lost a file that it had not written down yet. */
+async function mend() {
+  const cache = await caches.open(FILES);
+  const there = new Set((await cache.keys()).map((request) => new URL(request.url).pathname));
+  await cache.addAll(files.filter((path) => !there.has(path))).catch(() => {});
 }
 
 async function fromShelf(name, path) {

@@ -148,10 +148,18 @@ def test_a_refused_entry_is_as_clear_as_an_empty_one(visit: Any, name: str) -> N
     assert troubles(page, SUN) == []
 
 
-@pytest.mark.parametrize("path", ["/enter/banding", "/enter/recovery"])
-def test_a_cold_finger_hits_every_control_of_the_entry(visit: Any, path: str) -> None:
-    page = visit("operator", "en")
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(path)
-    page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
-    assert page.evaluate(SMALL) == []
+@pytest.mark.parametrize("language", LOCALES)
+def test_a_cold_finger_hits_every_control_of_the_entry(browser: Browser, node: Season, language: str) -> None:
+    phone = browser.new_context(
+        base_url=node.address, locale=LOCALES[language], viewport={"width": 390, "height": 844}, has_touch=True,
+        is_mobile=True,
+    )  # fmt: skip
+    page = phone.new_page()
+    log_in(page, "operator", node.passwords["operator"])
+    told = []
+    for path in ("/enter/banding", "/enter/recovery", CRANE, "/sessions"):
+        page.goto(path)
+        page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
+        told += [f"{path} {one}" for one in page.evaluate(SMALL)]
+    phone.close()
+    assert told == []

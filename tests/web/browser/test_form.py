@@ -241,3 +241,61 @@ def test_the_hand_of_a_person_is_chosen_on_a_page(at_the_desk: Desk) -> None:
     names = ready(page).locator("#section-hand .field").evaluate_all("all => all.map((one) => one.dataset.name)")
     assert set(names[:2]) == {"core.ring", "core.sex"}
     assert "measurements.fat" not in names
+
+
+@pytest.mark.usefixtures("complaints", "session")
+def test_a_recapture_among_the_bandings_leaves_the_next_ring_on_its_string(at_the_desk: Desk, station: Station) -> None:
+    page = ready(at_the_desk("/enter/banding"))
+    for ring in ("XC 345611", "XC 345612"):
+        enter(page, "Emberiza rustica", ring=ring)
+        on_the_node(page, ring)
+    page.fill("[name='core.day']", "")
+    page.fill("[name='core.day']", station.intake.today().isoformat())
+    page.fill("[name='core.ring']", "XC 345611")
+    page.locator("#as-recapture").wait_for()
+    page.keyboard.press("F8")
+    enter(page, "Emberiza rustica")
+    until(page, lambda: [bird.kind for bird in kept(station)] == ["banding", "banding", "recovery"])
+    assert kept(station)[-1].core["manner"] == "recapture"
+    expect(page.locator("[name='core.ring']")).to_have_value("XC 345613")
+    sent = values(page)
+    assert (sent["core.ring_information"], "core.manner" in sent) == ("2", False)
+    enter(page, "Emberiza rustica")
+    on_the_node(page, "XC 345613")
+    assert kept(station)[-1].kind == "banding"
+
+
+@pytest.mark.usefixtures("complaints")
+@pytest.mark.parametrize(("key", "code", "meant"), [("f", "KeyF", "F"), ("А", "KeyF", "F"), ("М", "KeyV", "M")])
+def test_a_code_is_picked_by_its_letter_on_any_keyboard(at_the_desk: Desk, key: str, code: str, meant: str) -> None:
+    page = ready(at_the_desk("/enter/banding"))
+    page.locator("[name='core.sex']").dispatch_event("keydown", {"key": key, "code": code})
+    assert value(page, "core.sex") == meant
+
+
+@pytest.mark.usefixtures("complaints", "session")
+def test_a_bird_half_typed_is_back_after_the_page_was_closed(at_the_desk: Desk) -> None:
+    page = ready(at_the_desk("/enter/banding"))
+    page.fill("[name='core.species']", "Emberiza rustica")
+    page.fill("[name='measurements.wing']", "76")
+    page.wait_for_timeout(300)
+    context = page.context
+    page.close()
+    page = context.new_page()
+    page.goto("/enter/banding")
+    ready(page)
+    assert (value(page, "core.species"), value(page, "measurements.wing")) == ("Emberiza rustica", "76")
+
+
+@pytest.mark.usefixtures("complaints")
+def test_what_is_needed_is_said_at_once_and_a_double_click_saves_one_bird(at_the_desk: Desk, station: Station) -> None:
+    page = ready(at_the_desk("/enter/banding"))
+    page.fill("[name='core.ring']", "XC 345612")
+    page.keyboard.press("Control+Enter")
+    is_on(page, "core.species")
+    expect(page.locator("#core-species-wrong")).to_be_visible()
+    page.fill("[name='core.species']", "Emberiza rustica")
+    page.dblclick("form#entry button.main")
+    on_the_node(page, "XC 345612")
+    assert len(kept(station)) == 1
+    expect(page.locator("#queue li")).to_have_count(1)

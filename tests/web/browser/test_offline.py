@@ -66,8 +66,13 @@ def test_a_node_that_was_killed_gets_every_bird_once_when_it_is_back(
 
 def test_browser_and_node_killed_at_once_lose_nothing(browser: Browser, node: Served, tmp_path: Path):
     folder = tmp_path / "device"
-    first = device(browser, folder)
-    page = warm(log_in(first.new_page(), node.address))
+    # A browser writes down at leisure what it was told to keep of pages; what is typed it must write at once.
+    before = device(browser, folder)
+    warm(log_in(before.new_page(), node.address))
+    before.close()
+    page = device(browser, folder).new_page()
+    page.goto(f"{node.address}/enter/banding")
+    ready(page)
     node.kill()
     enter(page, "XC 345611")
     enter(page, "XC 345612")

@@ -116,6 +116,15 @@ def test_what_is_saved_in_the_session_stands_in_the_table(send: Any, operator: F
     assert f'href="/records/{bird["id"]}/correct"' in page
 
 
+def test_what_was_withdrawn_stands_in_the_table_no_more(send: Any, operator: FlaskClient, station: Station) -> None:
+    session = _session(station)
+    send("/enter/grid", rows(ROW, session=session))
+    uuid = kept(station)[0].uuid
+    station.intake.withdraw(uuid, reason="A slip", by="operator")
+    known = data(operator.get(f"/enter/grid?session={session}").text)
+    assert (known["rows"], known["withdrawn"]) == ([], [uuid])
+
+
 def _session(station: Station) -> str:
     from banding import fieldwork
 

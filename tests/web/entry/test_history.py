@@ -4,10 +4,13 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import orjson
 import pytest
 from flask.testing import FlaskClient
 
+from banding.intake import Arrival
 from banding.station import Station
+from banding.store.shapes import Kept
 from tests.web.entry.hand import FULL, admitted, foreign, kept, words
 
 
@@ -87,18 +90,35 @@ def test_names_and_remarks_stay_with_operators(reader: FlaskClient, operator: Fl
         assert name in operator.get(path).text
         assert name not in reader.get(path).text
     assert "shown to operators" in reader.get(path).text
+    assert "finder" in turns(operator.get(path).text)[1]
+    assert "finder" not in words(reader.get(path).text)
+    assert "remarks" not in turns(reader.get(path).text)[2]
     assert reader.get(f"{path}/people.finder_name").status_code == 404
     assert "Wang Fang" in operator.get(f"{path}/people.finder_name").text
 
 
 def test_what_its_station_withholds_is_said_and_counts_as_no_change(operator: FlaskClient, station: Station) -> None:
-    station_app = operator.application
-    uuid = foreign(station, {name: FULL[name] for name in ("core", "area")})
-    station_app.extensions["record.withheld"] = lambda version: {"place", "people"}
-    (only,) = turns(operator.get(f"/records/{uuid}/history").text)
-    assert "another station (HL-GFN)" in only
-    assert "Withheld by its station: exact place, people" in only
-    assert "/versions/" not in operator.get(f"/records/{uuid}/history").text
+    uuid = foreign(station, {name: FULL[name] for name in ("core", "area", "people")})
+    held = station.store.records.record(uuid)
+    assert held is not None
+    later = {"core": held.core | {"generation": 2, "sex": "F"}, "area": FULL["area"]}
+    texts = {name: orjson.dumps(group).decode() for name, group in later.items()}
+    assert station.intake.receive([Arrival(texts, later, b"another seal")])[0].placed
+
+    def withheld(version: Kept) -> set[str]:
+        return {"place", "people"} if version.generation == 2 else {"place"}
+
+    operator.application.extensions["record.withheld"] = withheld
+    page = operator.get(f"/records/{uuid}/history").text
+    newest, first = turns(page)
+    assert "another station (HL-GFN)" in newest
+    assert "Withheld by its station: exact place, people" in newest
+    assert "sex – F · female" in newest
+    assert "finder" not in newest
+    assert "finder Li Ming" in first
+    assert "/versions/" not in page
+    field = words(operator.get(f"/records/{uuid}/history/people.finder_name").text)
+    assert field.index("Li Ming") < field.index("not here")
 
 
 def test_a_later_version_of_which_the_first_is_not_here_says_so(operator: FlaskClient, station: Station) -> None:

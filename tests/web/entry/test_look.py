@@ -62,7 +62,7 @@ def test_a_known_ring_comes_with_its_history(look: Any, operator: FlaskClient, s
 def test_a_foreign_ring_says_that_a_request_will_be_raised_by_itself(look: Any) -> None:
     found = look("H00-0773", "recovery", "CPB")
     assert found["state"] == "foreign"
-    assert "asked about this ring by themselves" in found["text"]
+    assert "a request about this ring is raised by itself" in found["text"]
 
 
 def test_a_bird_met_before_whose_banding_nobody_knows(look: Any, station: Station) -> None:
@@ -105,7 +105,9 @@ def test_a_ring_on_another_species_is_said(look: Any, station: Station) -> None:
 
 
 @pytest.mark.parametrize("species", ["Emberiza pusilla", "小鹀", "Овсянка-крошка", "18740", "emb pus"])
-def test_the_next_ring_is_named_for_any_name_of_a_species(operator: FlaskClient, station: Station, species: str) -> None:
+def test_the_next_ring_is_named_for_any_name_of_a_species(
+    operator: FlaskClient, station: Station, species: str
+) -> None:
     stock.receive(station, STRING, "anna")
     assert operator.get("/enter/next-ring", query_string={"species": species}).json["ring"] == "XC 345601"
 

@@ -1,8 +1,9 @@
 // Rows on their way: each is on the device with every key, goes to the node by itself, and shows where it is.
 
+import { KIND } from "./cells.js";
 import { all, deal } from "./device.js";
 import { fields, missing, texts } from "./gridcheck.js";
-import { onChange, put } from "./queue.js";
+import { entries, onChange, put } from "./queue.js";
 
 const KEPT = ["key", "id", "generation", "address", "begin", "cells", "given", "entry", "state", "reasons", "born"];
 const ON_THE_WAY = new Set(["device", "sending"]);
@@ -41,6 +42,7 @@ export class Saver {
 
   /** Bring back what was typed here and not saved; then hear of every change. */
   async restore() {
+    for (const entry of await entries()) if (entry.extra?.sheet === this.place && entry.state === "node") this.#younger(entry);
     const drafts = (await all("drafts")).filter((one) => one.of === this.place && one.row);
     drafts.sort((one, other) => one.row.born - other.row.born);
     for (const { row: told } of drafts) {
@@ -50,6 +52,16 @@ export class Saver {
     }
     onChange((entries) => this.#hear(entries));
     return drafts.length;
+  }
+
+  /** A row that went to the node after this page was made, or while it was kept for times without a line. */
+  #younger({ kind, fields: told, answer }) {
+    const held = this.sheet.rows.find((row) => row.id === answer.id);
+    if (this.data.withdrawn.includes(answer.id) || (held && Number(held.generation) >= Number(answer.generation))) return;
+    const begin = Object.fromEntries(Object.entries(told).filter(([name]) => name.includes(".")));
+    const now = { id: answer.id, generation: answer.generation, address: answer.address, begin: { ...begin, [KIND]: kind }, state: "node" };
+    if (held) Object.assign(held, now);
+    else this.sheet.add({ ...this.sheet.blank(), ...now });
   }
 
   // -- to the node ----------------------------------------------------------------------------------------
@@ -71,7 +83,7 @@ export class Saver {
       this.paint(row);
       return false;
     }
-    const told = { kind: this.sheet.kind(row), fields: fields(this.sheet, row, this.data), label: this.#label(row) };
+    const told = { kind: this.sheet.kind(row), fields: fields(this.sheet, row, this.data), label: this.#label(row), extra: { sheet: this.place } };
     const replaces = row.state === "asks" ? row.entry ?? "" : "";
     Object.assign(row, { given: texts(this.sheet, row), answer: null, state: "device" });
     this.paint(row);

@@ -68,7 +68,12 @@ export class View {
     const body = this.table.tBodies[0];
     const fresh = document.createDocumentFragment();
     for (const row of this.sheet.rows) if (!this.drawn.has(row)) fresh.append(this.#line(row));
+    const rows = [...fresh.children];
     body.append(fresh);
+    for (const line of rows) {
+      const { told } = this.drawn.get(line.sheetRow);
+      if (told) line.after(told);
+    }
   }
 
   #line(row) {
@@ -93,10 +98,12 @@ export class View {
     const found = this.messages(row);
     this.sheet.columns.forEach((column, at) => this.#cell(row, column, drawn.cells[at], found));
     this.#state(row, drawn.state);
+    const box = drawn.told?.contains(document.activeElement) ? document.activeElement.id : "";
     drawn.told?.remove();
     drawn.told = found.length ? this.#told(row, found) : null;
     if (drawn.told) drawn.line.after(drawn.told);
-    drawn.line.className = row.state === "asks" || found.some((one) => one.level === "wrong") ? "wrong" : row.state;
+    if (box) document.getElementById(box)?.focus();
+    drawn.line.classList.toggle("asks", row.state === "asks" || found.some((one) => one.level === "wrong"));
   }
 
   #cell(row, column, cell, found) {
@@ -155,7 +162,8 @@ export class View {
     if (!picking) this.from = this.at;
     const { line, cells } = this.drawn.get(this.row);
     const cell = cells[this.at.column];
-    this.table.querySelector("tr.here")?.classList.remove("here");
+    this.here?.classList.remove("here");
+    this.here = line;
     line.classList.add("here");
     this.settle();
     if (this.editor.parentNode !== cell) cell.append(this.editor);

@@ -52,7 +52,8 @@ export function bared(text) {
  */
 export function heading(cells, fields) {
   const known = new Map();
-  for (const field of fields) for (const text of [field.name, ...field.names]) known.set(bared(text), field.name);
+  // Of two fields of one name the first is meant: those that are columns come first.
+  for (const { name, names } of fields) for (const text of [name, ...names]) if (!known.has(bared(text))) known.set(bared(text), name);
   known.delete("");
   const taken = new Set();
   const found = cells.map((text) => {

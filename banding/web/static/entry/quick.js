@@ -1,6 +1,7 @@
 /* Bird after bird: save through the queue, begin the next, undo, and open an entry again that the node asks about. */
 
 import { clear, controlOf, made, mark, show } from "./answers.js";
+import { asked, following, labelOf, unseen } from "./bird.js";
 import { freshKey } from "./device.js";
 import * as drafts from "./drafts.js";
 import { first, goTo, init as keys } from "./keys.js";
@@ -53,11 +54,17 @@ export async function quick(form, sheet, kept) {
     past = { what: "next", fields, key: put.replaces || fields.submission, editing };
     editing = null;
     saved = performance.now();
-    queue.put(put).then((key) => { if (past?.fields === fields) past.key = key; }).catch((trouble) => lost(fields, trouble));
+    queue.put(put).then((key) => named(fields, key)).catch((trouble) => lost(fields, trouble));
     tell(say("saved-here", { bird: put.label }));
     if (stashed) back();
     else next(fields);
     return undefined;
+  }
+
+  /** The queue may have given the bird another key than the form. */
+  function named(fields, key) {
+    if (past?.fields === fields) past.key = key;
+    if (guess?.fields === fields) guess.key = key;
   }
 
   /** What the queue must know: a bird that is on the node already is corrected there. */
@@ -145,6 +152,7 @@ export async function quick(form, sheet, kept) {
     if (show(form, entry.answer)) offer(entry);
     keepDraft();
     goTo(form.querySelector(".confirm input, .field.wrong input, .field.wrong select") ?? first(form));
+    alarm();
     tell(say("opened-again", { bird: entry.label }));
   }
 
@@ -182,34 +190,34 @@ export async function quick(form, sheet, kept) {
   async function known(key) {
     const entry = (await queue.entries()).find((one) => one.key === key);
     if (entry) editing = { key };
+    entries = entry ? [entry] : entries;
     if (entry?.state === "asks" && !sheet.posted && show(form, entry.answer)) offer(entry);
   }
 
   function heard(now) {
-    const asked = new Set(entries.filter((one) => one.state === "asks").map((one) => one.key + one.version));
     entries = now;
     draw(entries, sheet.session);
-    alarm(entries.filter((one) => one.state === "asks" && one.key !== editing?.key), asked);
-    const last = guess && entries.find((one) => one.key === guess.key || one.fields === guess.fields);
+    alarm();
+    const last = guess?.key && entries.find((one) => one.key === guess.key);
     const ring = last?.state === "node" ? last.answer?.next?.["core.ring"] : undefined;
     const control = controlOf(form, "core.ring");
     if (ring === undefined || !control || control.value !== guess.ring || control === document.activeElement) return;
+    guess = { key: "", ring };
+    if (control.value === ring) return;
     control.value = ring;
-    guess = null;
     form.dispatchEvent(new CustomEvent("entry:filled", { bubbles: true }));
   }
 
   /** What asks stands above the form until it is answered; only what is new is said aloud. */
-  function alarm(asking, before) {
+  function alarm() {
     const box = document.getElementById("asks");
+    const asking = entries.filter((one) => one.state === "asks" && one.key !== editing?.key);
+    const marks = asking.map((one) => one.key + one.version);
     box.hidden = !asking.length;
-    box.replaceChildren(...asking.map((entry) => {
-      const why = [...Object.values(entry.answer?.troubles ?? {}).flat(), ...(entry.answer?.warnings ?? []).map((one) => one.text), ...(entry.answer?.loose ?? [])];
-      const button = made("button", { type: "button" }, say("open-again"), made("span", { className: "unseen" }, ` ${entry.label}`));
-      button.addEventListener("click", () => open(entry.key));
-      return made("p", {}, say("asks-one", { bird: entry.label, why: why[0] ?? "" }), " ", button);
-    }));
-    box.setAttribute("role", asking.some((one) => !before.has(one.key + one.version)) ? "alert" : "status");
+    if (marks.join() === box.dataset.marks) return;
+    box.setAttribute("role", marks.every((one) => box.dataset.marks?.includes(one)) ? "status" : "alert");
+    box.dataset.marks = marks.join();
+    box.replaceChildren(...asking.map((entry) => asked(entry, () => open(entry.key))));
   }
 
   function lacks(missing) {
@@ -236,21 +244,4 @@ export async function quick(form, sheet, kept) {
       button.addEventListener("click", deed);
     }
   }
-}
-
-function unseen(name, value) {
-  const control = made("input", { type: "hidden", name, value });
-  control.dataset.turned = "yes";
-  return control;
-}
-
-function labelOf(fields) {
-  return ["core.ring", "core.species", "core.age", "core.sex"].map((name) => fields[name]).filter(Boolean).join(" · ").slice(0, 200);
-}
-
-/** The ring after this one; empty where nobody knows, after a row of nines. */
-function following(ring) {
-  const found = /^(.*?)([0-9]+)$/s.exec(ring.trim());
-  if (!found || /^9+$/.test(found[2])) return "";
-  return found[1] + String(BigInt(found[2]) + 1n).padStart(found[2].length, "0");
 }

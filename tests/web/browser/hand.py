@@ -1,0 +1,21 @@
+"""What a hand does at the entry form of a test: find a control, put the cursor into it, and type."""
+
+from playwright.sync_api import Locator, Page, expect
+
+
+def ready(page: Page) -> Page:
+    """The page once the scripts of its form have begun."""
+    expect(page.locator("form#entry[data-ready=yes]")).to_be_attached()
+    return page
+
+
+def control(page: Page, name: str) -> Locator:
+    """A control of the form by its name, such as `core.ring`."""
+    return page.locator(f"form#entry [name='{name}']")
+
+
+def type_in(page: Page, name: str, text: str) -> None:
+    """Type a text in the place of what stands there, key by key."""
+    control(page, name).focus()
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.type(text)

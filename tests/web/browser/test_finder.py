@@ -1,0 +1,102 @@
+"""Report a ring on a telephone: the puzzle is solved meanwhile, the phone tells its place, no script is needed."""
+
+import datetime
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from banding.station import Station
+from banding.web import finder
+from tests.web.finders import banded, only
+
+pytestmark = pytest.mark.browser
+PHONE = {"width": 375, "height": 740}
+
+
+@pytest.fixture
+def phone(browser: Browser, site: str, complaints: list[str]) -> Iterator[BrowserContext]:
+    """A telephone on the bank of the Amur that tells its place when it is asked."""
+    made = browser.new_context(
+        base_url=site, locale="zh-CN", viewport=PHONE, has_touch=True, permissions=["geolocation"],
+        geolocation={"latitude": 48.5, "longitude": 132.8, "accuracy": 12.4},
+    )  # fmt: skip
+    made.set_default_timeout(15_000)
+    made.on("page", lambda page: page.on("pageerror", lambda error: complaints.append(str(error))))
+    yield made
+    made.close()
+
+
+def fill(page: Page) -> None:
+    """What everybody fills in."""
+    page.fill("#ring", "XC 345612")
+    page.locator("label.picture").nth(1).click()
+    page.fill("#day", "2024-09-20")
+
+
+def test_a_ring_is_reported_from_a_phone_and_its_story_stands_there_at_once(
+    phone: BrowserContext, station: Station
+) -> None:
+    banded(station)
+    page = phone.new_page()
+    page.goto("/ring")
+    fill(page)
+    page.click("#locate")
+    expect(page.locator("#typed")).to_have_value("48.50000, 132.80000")
+    page.locator("input[name=state][value=free]").check()
+    page.click("#send")
+    page.wait_for_url("**/ring/*said=taken")
+    expect(page.locator("main")).to_contain_text("灰头鹀")
+    expect(page.locator("output.secret")).to_contain_text("/ring/")
+    assert only(station).told["uncertainty_m"] == 13
+
+
+def test_no_page_of_the_report_is_wider_than_the_phone(phone: BrowserContext) -> None:
+    page = phone.new_page()
+    page.goto("/ring")
+    for summary in page.locator("summary").all():
+        summary.click()
+    assert wide(page) <= PHONE["width"]
+    fill(page)
+    page.fill("#words", "A very long name of a place without end " * 4)
+    page.click("#send")
+    page.wait_for_url("**/ring/*said=taken")
+    assert wide(page) <= PHONE["width"]
+
+
+def wide(page: Page) -> Any:
+    return page.evaluate("document.documentElement.scrollWidth")
+
+
+def test_the_language_is_changed_in_the_middle_and_nothing_typed_is_lost(
+    phone: BrowserContext, station: Station
+) -> None:
+    page = phone.new_page()
+    page.goto("/ring")
+    page.fill("#ring", "XC 345612")
+    page.click("button[name=language][value=ru]")
+    expect(page.locator("h1")).to_have_text("Сообщить о кольце")
+    expect(page.locator("#ring")).to_have_value("XC 345612")
+    fill(page)
+    page.fill("#words", "Устье Биры")
+    page.click("#send")
+    page.wait_for_url("**/ring/*said=taken")
+    assert only(station).language == "ru"
+
+
+def test_without_scripts_the_report_goes_a_slower_way(browser: Browser, site: str, station: Station) -> None:
+    made = browser.new_context(base_url=site, locale="en-GB", viewport=PHONE, java_script_enabled=False)
+    page = made.new_page()
+    page.goto("/ring")
+    fill(page)
+    page.fill("#words", "Reeds at the mouth of the Bira")
+    page.click("#send")
+    expect(page.locator("main .said[role=alert]")).to_contain_text("runs no scripts")
+    expect(page.locator("#words")).to_have_value("Reeds at the mouth of the Bira")
+    now = station.intake.clock()
+    station.intake.clock = lambda: now + datetime.timedelta(seconds=finder.SLOW_SECONDS + 1)
+    page.click("#send")
+    page.wait_for_url("**/ring/*said=taken")
+    made.close()
+    assert only(station).told["ring"] == "XC 345612"
