@@ -20,7 +20,7 @@ class NoDatasette(Exception):
 
 
 def stream(node: Path, columns: Sequence[str], rows: int) -> float:
-    """Rows a second of its processor, of the first so many rows of its stream of the table of returns. Raises NoDatasette."""
+    """Rows a second of its processor, for the first so many rows of the table of returns. Raises NoDatasette."""
     with tempfile.TemporaryDirectory() as name:
         program = _installed(Path(name))
         with socket.socket() as probe:

@@ -1,14 +1,11 @@
 """`python -m bench.entry`: what it takes to save a bird through the entry form with many records in the store."""
 
 import argparse
-import http.client
 import json
 import platform
-import re
 import sqlite3
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -19,7 +16,6 @@ from urllib.parse import urlencode
 
 import flask
 import sqlite_utils
-import waitress
 from flask import Flask
 from rich.console import Console
 from rich.table import Table
@@ -31,6 +27,7 @@ from banding.store.sessions import FieldSession
 from banding.web import create_app
 from banding.web.invitations import add_account
 from bench import intake, records
+from bench.desks import Inside, Outside
 from exchange.web import introduce
 
 MANY, BIRDS, WARM = 1_000_000, 500, 20
@@ -38,7 +35,6 @@ STRING, STRING_LONG, USED = "ZX {:06}", 90_000, 5_000
 MOST_MS = 50.0
 RESULTS = Path(__file__).resolve().parent / "results" / "entry.json"
 PASSWORD = "long enough for a bench"
-TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 JSON = {"Accept": "application/json"}
 Send = Callable[[str, str, Mapping[str, str]], int]
 
@@ -63,14 +59,15 @@ def measure(home: Path, count: int, birds: int) -> dict[str, dict[str, float]]:
     station = opened(home / str(count), count)
     app = create_app(station)
     introduce(app, station)
-    session, begin = prepared(station, app), int(stock.lots(station)[0].next.split()[1])
+    name, session = prepared(station, app)
+    begin = int(stock.lots(station)[0].next.split()[1])
     try:
-        inside = Inside(app)
+        inside = Inside(app, name, PASSWORD)
         found = {
             "saved within the app": timed(inside.send, "/enter/banding", session, birds, begin),
             "checked while typing": timed(inside.send, "/enter/check/banding", session, birds, begin + birds + WARM),
         }
-        with_port = Outside(app)
+        with_port = Outside(app, name, PASSWORD)
         try:
             found["saved over a port"] = timed(with_port.send, "/enter/banding", session, birds, begin + birds + WARM)
         finally:
@@ -106,15 +103,14 @@ def use_up(station: Station) -> None:
     station.store.records.keep([intake.version(draft) for draft in renamed], "2024-06-01T00:00:00+00:00")
 
 
-def prepared(station: Station, app: Flask) -> str:
-    """An operator and an open field session; gives the session."""
+def prepared(station: Station, app: Flask) -> tuple[str, str]:
+    """An operator and an open field session: the name of the one, the id of the other."""
     name = f"operator {time.time_ns()}"
-    app.config["OPERATOR"] = name
     with app.app_context():
         number = add_account(station, name, "operator", PASSWORD, "en", hasher=app.config["PASSWORD_HASHER"])
     session = FieldSession(name, number, "2024-05-01T00:00:00+00:00", None, {"core.day": "2024-05-01"}, "1")
     station.store.sessions.open(session)
-    return session.id
+    return name, session.id
 
 
 def forms(session: str, birds: int, begin: int) -> Iterator[dict[str, str]]:
@@ -151,52 +147,6 @@ def shares(took: Sequence[float]) -> dict[str, float]:
     ranked = sorted(took)
     return {name: ranked[min(len(ranked) - 1, int(len(ranked) * part))]
             for name, part in (("median", 0.5), ("p95", 0.95), ("p99", 0.99))}  # fmt: skip
-
-
-class Inside:
-    """Somebody logged in who asks the app as a server would, without a port."""
-
-    def __init__(self, app: Flask) -> None:
-        self.client = app.test_client()
-        token = TOKEN.search(self.client.get("/login").text)
-        assert token
-        form = {"name": app.config["OPERATOR"], "password": PASSWORD, "csrf_token": token[1]}
-        assert self.client.post("/login", data=form).status_code == 303
-        again = TOKEN.search(self.client.get("/me").text)
-        assert again
-        self.headers = {"X-CSRFToken": again[1], "Content-Type": "application/x-www-form-urlencoded"}
-        cookie = self.client.get_cookie(app.config["SESSION_COOKIE_NAME"])
-        assert cookie is not None
-        self.cookie = f"{cookie.key}={cookie.value}"
-
-    def send(self, path: str, body: str, headers: Mapping[str, str]) -> int:
-        """The status of an answer that was read to its end."""
-        return self.client.post(path, data=body, headers={**self.headers, **headers}).status_code
-
-
-class Outside:
-    """The same over a port of waitress, on one connection, as a browser does it."""
-
-    def __init__(self, app: Flask) -> None:
-        self.headers = (somebody := Inside(app)).headers | {"Cookie": somebody.cookie}
-        self.server: Any = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
-        self.thread = threading.Thread(target=self.server.run, daemon=True)
-        self.thread.start()
-        self.line = http.client.HTTPConnection("127.0.0.1", self.server.effective_port, timeout=60)
-
-    def send(self, path: str, body: str, headers: Mapping[str, str]) -> int:
-        """The status of an answer that was read to its end."""
-        self.line.request("POST", path, body=body.encode(), headers={**self.headers, **headers})
-        answer = self.line.getresponse()
-        answer.read()
-        return answer.status
-
-    def close(self) -> None:
-        """End the server and its thread."""
-        self.line.close()
-        self.server.task_dispatcher.shutdown()
-        self.server.close()
-        self.thread.join(5)
 
 
 # -- what it is measured against --------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """A station's stock of rings: strings from one number to another, which of them are used, and which comes next."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -77,21 +78,25 @@ class String:
         return isinstance(key, str) and self.number(key) is not None
 
     def next_unused(self, gone: Collection[str]) -> str:
-        """The first ring, as engraved, that is neither used nor damaged nor lost; empty when there is none left."""
-        return self.first_left(sorted(gone))
+        """The first ring, as engraved, that is neither used nor damaged nor lost; empty when there is none left.
 
-    def first_left(self, gone: Iterable[str]) -> str:
-        """The same of rings in the order of their normal forms; they are read no farther than to the first gap."""
-        number = self.low
-        expected = self.key(number)
-        for key in gone:
-            # All rings of the string have as many characters, so their order as texts is that of their numbers.
-            if key > expected and len(key) == len(expected):
-                break
-            if key == expected:
-                number += 1
-                expected = self.key(number)
-        return self.ring(number) if number <= self.high else ""
+        `gone` are normal forms, each once.
+        """
+        mine = sorted(gone)
+        if not self._holds_all(mine):
+            mine = [key for key in mine if key in self]
+        # Up to the first gap every ring stands at the place of its number, and behind it none does.
+        place = bisect_left(range(len(mine)), True, key=lambda at: mine[at] != self.key(self.low + at))
+        return self.ring(self.low + place) if self.low + place <= self.high else ""
+
+    def _holds_all(self, keys: Sequence[str]) -> bool:
+        """Whether keys in order are all of this string, told quickly: it is asked of thousands after each bird."""
+        if not keys:
+            return True
+        figures = "".join([key[len(self.series) :] for key in keys])
+        are_alike = set(map(len, keys)) == {len(keys[0])} and figures.isascii() and figures.isdecimal()
+        # With as many characters each, what stands between two rings of the string begins as they do.
+        return are_alike and keys[0] in self and keys[-1] in self
 
 
 def _ascii(ring: str) -> str:

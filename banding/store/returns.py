@@ -83,8 +83,7 @@ class Returns:
         """
         self.catch_up()
         yield ",".join(_known(columns)) + "\r\n"
-        line = " || ',' || ".join(map(_cell, columns)) + " || char(13, 10)"
-        yield from self._texts(self._where(query), line)
+        yield from self._texts(self._where(query), _line(columns))
 
     def tally(self, query: ReturnQuery = EVERYTHING, *by: str) -> list[tuple[Any, ...]]:
         """How many returns fit, by the values of one or more of COUNTED_BY: those values and the count, in order."""
@@ -179,7 +178,12 @@ def _ordered(order: str) -> str:
 
 
 # Codes, numbers and days never need quotes; what people wrote may.
-FREE = {"ring", "engraved", "species", "banding_place", "recovery_place", "recovery_time"}
+FREE = {"ring", "engraved", "banding_place", "recovery_place"}
+
+
+def _line(columns: Sequence[str]) -> str:
+    """The SQL of a line: one call for all of its cells, in which what is missing becomes nothing."""
+    return f"printf('{','.join(['%s'] * len(columns))}' || char(13, 10), {', '.join(map(_cell, columns))})"
 
 
 def _cell(column: str) -> str:
@@ -187,6 +191,8 @@ def _cell(column: str) -> str:
     if column == "days_exact":
         return "iif(days_exact, 'true', 'false')"
     if column not in FREE:
-        return f"ifnull({column}, '')"
-    marks = " or ".join(f"instr({column}, {mark})" for mark in ("','", "'\"'", "char(10)", "char(13)"))
-    return f"""iif({marks}, '"' || replace({column}, '"', '""') || '"', ifnull({column}, ''))"""
+        return column
+    # A class of GLOB: a comma, a quote, a carriage return or a line feed anywhere.
+    return (
+        f"""iif({column} glob ('*[,"' || char(13, 10) || ']*'), '"' || replace({column}, '"', '""') || '"', {column})"""
+    )

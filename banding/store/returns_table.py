@@ -119,7 +119,7 @@ def catch_up(connection: "sqlite3.Connection", most: int) -> int:
 
 
 def settle(connection: "sqlite3.Connection") -> None:
-    """Bring what has changed up to date at once: the notes name rings, and none may stay of a bird that is forgotten."""
+    """Bring what has changed up to date at once: the notes name rings, and no ring may stay of a forgotten bird."""
     while connection.execute("select exists (select 1 from returns_noted)").fetchone()[0]:
         catch_up(connection, CHUNK)
 

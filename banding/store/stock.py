@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from heapq import merge
 from typing import Any, NamedTuple
 
 from banding.domain.stock import Stock, String
@@ -120,12 +119,7 @@ class RingStock:
 
     def next_of(self, held: HeldString) -> str:
         """The first ring of a string, as engraved, that is still there; empty when none is."""
-        lost = [loss.ring_key for loss in self.losses(held)]
-        rows = self._connections.here().execute(f"{_USED} order by r.ring_key", self._ends(held))
-        try:
-            return held.string.first_left(merge(lost, (row[0] for row in rows)))
-        finally:
-            rows.close()
+        return held.string.next_unused(self.used(held) | {loss.ring_key for loss in self.losses(held)})
 
     def put_on(self, scheme: str, species: str, origin: str) -> list[str]:
         """The rings, in normal form, that a node has put on a species of late, the newest day first; fifty at most."""

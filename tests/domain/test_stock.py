@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from banding.domain import rings
-from banding.domain.stock import Series, Stock, String, StringError, read_series
+from banding.domain.stock import Series, Stock, String, StringError, read_series, size_of
 from schemas.codes import table
 from tests.domain.birds import TABLES, again, codes, judged, record
 
@@ -97,6 +97,24 @@ def test_the_shipped_table_of_series_claims_no_more_than_it_knows():
     assert any(one.has("XC345612") for one in series)
     assert any(one.has("H000773") for one in series)
     assert not any(one.has("XC34561") for one in series)
+
+
+@given(
+    st.sampled_from(["XC ", "A", "", "12-"]), st.integers(0, 60), st.integers(0, 40), st.sets(st.integers(0, 110)),
+    st.sets(st.sampled_from(["XC0A01", "A0A01", "XC000", "ZZ9999", "120003", "A0", "٠٠٠٣"])),
+)  # fmt: skip
+def test_the_next_ring_is_the_first_that_is_not_gone(lead, low, more, numbers, strangers):
+    string = String.between(f"{lead}{low:04}", f"{lead}{low + more:04}")
+    gone = {string.key(number) for number in numbers} | strangers
+    left = [number for number in range(low, low + more + 1) if string.key(number) not in gone]
+    assert string.next_unused(gone) == (string.ring(left[0]) if left else "")
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("2,30 mm", "2.3"), ("2.3", "2.3"), ("Ø 4 mm", "4"), (" b ", "B"), ("5 А", "5"), ("", "")]
+)
+def test_a_size_is_compared_by_its_millimetres_or_its_letter(text, size):
+    assert size_of(text) == size
 
 
 def test_both_rules_have_a_sentence_in_three_languages():

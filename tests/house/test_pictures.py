@@ -83,7 +83,7 @@ def marks(page: Any, address: str) -> None:
         for part, colour in zip(("colour", "inscription_colour"), colours, strict=False):
             page.select_option(f"[name='core.marks.{row}.{part}']", colour)
     page.evaluate("document.activeElement.blur()")
-    page.locator("#section-marks").scroll_into_view_if_needed()
+    page.locator(".bird").evaluate("(one) => { one.scrollIntoView(); }")
 
 
 def round_of_nets(page: Any, address: str) -> str:

@@ -14,7 +14,7 @@ TOPS = ("schemas", "banding", "exchange", "seed", "bench", "wsgi")
 CORE = {"schemas", "banding.errors", "banding.settings", "banding.domain", "banding.store", "banding.intake",
         "banding.shape", "banding.datums", "banding.station", "banding.stories", "banding.reference",
         "banding.stock", "banding.tables", "banding.extending", "banding.drafts", "banding.judging",
-        "banding.receiving", "banding.photos", "banding.versions", "banding.correcting",
+        "banding.receiving", "banding.fieldwork", "banding.photos", "banding.versions", "banding.correcting",
         "banding.lookup", "banding.next_ring", "orjson"}  # fmt: skip
 FLASK = {"flask", "flask_babel", "flask_login", "flask_limiter", "flask_smorest", "flask_wtf", "markupsafe",
          "werkzeug", "itsdangerous", "webargs", "apispec", "babel", "marshmallow", "argon2", "wtforms"}  # fmt: skip

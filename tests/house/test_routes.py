@@ -31,7 +31,7 @@ EXPECTED = {(row.endpoint, method): row.role for row in ROWS for method in row.m
 ASKERS = (ANYONE, *ROLES)
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 EXAMPLES = {
-    "filename": "frame.css", "token": "no-such-link", "number": 999, "slug": "refused", "scheme": "RUM",
+    "filename": "frame.css", "token": "no-such-link", "number": 999, "photo": 999, "slug": "refused", "scheme": "RUM",
     "ring": "XC345612", "code": "HL-SHP",
 }  # fmt: skip
 UUID = "7d9f1c1e-0000-4000-8000-000000000000"

@@ -266,12 +266,13 @@ def test_rows_read_in_chunks_or_by_page_are_the_same_in_every_order(
 
 
 def test_cells_with_commas_quotes_and_line_feeds_come_back_from_the_file(store: Store) -> None:
-    pair(store, time='17, "half"\n')
+    pair(store)
+    store.database.execute("update returns set recovery_place = ?, ring = ?", ['Lake, "half"\n', "XC\r345612"])
     (told,) = csv.DictReader(io.StringIO("".join(store.returns.csv()), newline=""))
     (expected,) = map(row, store.returns.rows())
     said = {name: "" if value is None else str(value) for name, value in expected.items()} | {"days_exact": "true"}
     assert told == said
-    assert told["recovery_time"] == '17, "half"\n'
+    assert (told["recovery_place"], told["ring"]) == ('Lake, "half"\n', "XC\r345612")
 
 
 def test_counts_by_what_returns_are_told_by_add_up(store: Store) -> None:

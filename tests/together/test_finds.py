@@ -53,6 +53,9 @@ def test_the_private_page_shows_when_the_station_was_asked_and_what_it_answered(
     assert "a request goes on its way" in private(finder, secret)
     met = accept(shuangpo)
     assert "The question goes out with the next exchange." in private(finder, secret)
+    here = shuangpo.station.store.records.record(met)
+    assert here is not None
+    assert "people" not in here.groups, "nobody agreed to stand in the record"
     settle(between)
     page = private(finder, secret)
     for told in ("Asked on", "AM-KHG put the ring on", "Black-faced Bunting", "2024-05-01 · Amur Oblast", "142"):

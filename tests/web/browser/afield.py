@@ -37,8 +37,9 @@ def ready(page: Page) -> Page:
 
 def warm(page: Page) -> Page:
     """Wait until everything is on the device that a day without a line needs."""
-    page.wait_for_function("caches.match('/stamp', {cacheName: 'pages'}).then(Boolean)")
-    page.wait_for_function("import('/static/entry/pack.js').then((one) => one.pack()).then(Boolean)")
+    shelf = "caches.match('/stamp', {cacheName: 'pages'}).then(Boolean)"
+    pack = "import('/static/entry/pack.js').then((one) => one.pack()).then(Boolean)"
+    until(lambda: page.evaluate(shelf) and page.evaluate(pack), "all is on the device")
     return page
 
 

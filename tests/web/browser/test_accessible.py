@@ -11,6 +11,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.exceptions import HTTPException
 
+from banding import fieldwork
 from tests.seasoned import Season, season
 from tests.web.entry.hand import FULL, admitted
 
@@ -22,7 +23,7 @@ SCREENS = {"desk": (1280, 900), "old": (1024, 768), "phone": (390, 844)}
 LINK = re.compile(r'href="(/[^"#]*)')
 # A record of this node with all that a record can have; its page leads to the form of its correction.
 CRANE = "/birds/CPB/H00-0773"
-ENTRY = ("entry.banding", "entry.recovery", "entry.correct")
+AFIELD = ("entry.banding", "entry.recovery", "entry.correct", "session.one", "session.listing", "day.page", "grid.rows")
 # Text in the sun: 7:1 (WCAG 2.2, 1.4.6) on the pages that are used out of doors.
 SUN = {"rules": {"color-contrast-enhanced": {"enabled": True}}}
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -35,9 +36,12 @@ SMALL = """() => [...document.querySelectorAll("main button, main a.button, main
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Season]:
-    """A node with a season in it, and a crane with all its marks."""
+    """A node with a season in it, a crane with all its marks, and an open field session."""
     with season(tmp_path_factory.mktemp("season"), size=60) as found:
-        admitted(found.app.extensions["station"], FULL)
+        station = found.app.extensions["station"]
+        admitted(station, FULL)
+        operator = station.store.accounts.by_name("operator")
+        fieldwork.begin(station, operator.id, {"core.day": station.intake.today().isoformat()}, "3")
         yield found
 
 
@@ -78,14 +82,13 @@ def endpoint(app: Flask, path: str) -> str:
 
 def pages(page: Page, app: Flask) -> dict[str, str]:
     """One address for each kind of page that links lead to from the first one."""
-    found, asked = {}, [CRANE, "/", "/enter/recovery", "/enter/grid", "/problems/refused"]
-    seen: set[str] = set()
+    found: dict[str, str] = {}
+    asked = [CRANE, "/", "/sessions", "/problems/refused"]
     while asked:
         path = asked.pop(0)
-        name = endpoint(app, path)
-        if not name or name in found or name == "static" or path in seen:
+        name = endpoint(app, path) + ("/in a session" if "session=" in path else "")
+        if name in ("", "static", *found):
             continue
-        seen.add(path)
         answer = page.request.get(path, headers={"Accept": "text/html"})
         if answer.status == 200 and answer.headers.get("content-type", "").startswith("text/html"):
             found[name] = path
@@ -106,7 +109,7 @@ def looked_at(page: Page, name: str, path: str, screens: dict[str, tuple[int, in
     for screen, (width, height) in screens.items():
         page.set_viewport_size({"width": width, "height": height})
         page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
-        told += [f"{path} ({screen}) {one}" for one in troubles(page, SUN if name in ENTRY else None)]
+        told += [f"{path} ({screen}) {one}" for one in troubles(page, SUN if name.split("/")[0] in AFIELD else None)]
         if page.evaluate(WIDER) > 0:
             told.append(f"{path} ({screen}) is wider than the screen")
     return told
@@ -116,7 +119,7 @@ def looked_at(page: Page, name: str, path: str, screens: dict[str, tuple[int, in
 def test_nothing_keeps_anybody_from_a_page_of_an_administrator(visit: Any, node: Season, language: str) -> None:
     page = visit("administrator", language)
     found = pages(page, node.app)
-    assert {*ENTRY, "home", "records.one", "records.bird", "stock.listing", "peers.listing"} <= set(found)
+    assert {*AFIELD, "home", "records.one", "records.bird", "stock.listing", "peers.listing"} <= set(found)
     assert [said for name, path in found.items() for said in looked_at(page, name, path, SCREENS)] == []
     assert page.locator("html").get_attribute("lang") in {"en", "zh-Hans", "ru"}
     assert str(page.locator("html").get_attribute("lang"))[:2] == language

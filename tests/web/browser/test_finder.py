@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from banding.station import Station
 from banding.web import finder
@@ -63,6 +63,24 @@ def test_no_page_of_the_report_is_wider_than_the_phone(phone: BrowserContext) ->
     page.click("#send")
     page.wait_for_url("**/ring/*said=taken")
     assert wide(page) <= PHONE["width"]
+
+
+def test_a_report_that_is_sent_before_the_puzzle_is_solved_goes_by_itself_when_it_is(
+    phone: BrowserContext, station: Station
+) -> None:
+    held: list[Route] = []
+    phone.route("**/solve.js", lambda route: held.append(route))
+    page = phone.new_page()
+    page.goto("/ring")
+    fill(page)
+    page.fill("#words", "Устье Биры")
+    page.click("#send")
+    page.click("#send")
+    expect(page.locator("#send")).to_have_text("请稍候……")
+    assert station.store.finds.count_waiting() == 0
+    held[0].continue_()
+    page.wait_for_url("**/ring/*said=taken")
+    assert only(station).told["ring"] == "XC 345612"
 
 
 def wide(page: Page) -> Any:

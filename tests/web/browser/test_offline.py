@@ -66,13 +66,7 @@ def test_a_node_that_was_killed_gets_every_bird_once_when_it_is_back(
 
 def test_browser_and_node_killed_at_once_lose_nothing(browser: Browser, node: Served, tmp_path: Path):
     folder = tmp_path / "device"
-    # A browser writes down at leisure what it was told to keep of pages; what is typed it must write at once.
-    before = device(browser, folder)
-    warm(log_in(before.new_page(), node.address))
-    before.close()
-    page = device(browser, folder).new_page()
-    page.goto(f"{node.address}/enter/banding")
-    ready(page)
+    page = warm(log_in(device(browser, folder).new_page(), node.address))
     node.kill()
     enter(page, "XC 345611")
     enter(page, "XC 345612")
@@ -115,10 +109,11 @@ def test_what_one_person_typed_is_not_sent_by_another(page: Page, node: Served):
     enter(page, "XC 345611")
     state(page, "XC 345611", "device")
     log_in(page, node.address, "second")
-    expect(page.locator("#outbox")).to_contain_text("operator: 1")
+    expect(page.locator("#outbox")).to_contain_text("until operator logs in: 1")
     enter(page, "XC 345612")
     state(page, "XC 345612", "node")
     kept(page, node, "XC 345612")
+    log_out(page)
     log_in(page, node.address)
     state(page, "XC 345611", "node")
     kept(page, node, "XC 345611", "XC 345612")
@@ -140,13 +135,12 @@ def test_an_entry_that_asks_does_not_hold_up_the_next(page: Page, node: Served):
 def test_log_out_empties_the_shelf_and_never_the_queue(page: Page, node: Served):
     node.kill()
     enter(page, "XC 345611")
-    node.start()
     end_log_ins(node)
+    node.start()
     page.goto(f"{node.address}/login")
-    expect(page.locator("#outbox")).to_contain_text("1")
+    expect(page.locator("#outbox")).to_contain_text("until operator logs in: 1")
     log_in(page, node.address, then="/")
-    page.evaluate("document.querySelector('form[action=\"/logout\"]').submit()")
-    page.wait_for_url("**/login*")
+    log_out(page)
     assert page.evaluate("caches.has('pages')") is False
     log_in(page, node.address)
     kept(page, node, "XC 345611")
@@ -188,6 +182,11 @@ def test_the_page_can_be_installed(page: Page):
     manifest = told.send("Page.getAppManifest")
     assert manifest["errors"] == []
     assert told.send("Page.getInstallabilityErrors")["installabilityErrors"] in ([], [{"errorId": "in-incognito", "errorArguments": []}])
+
+
+def log_out(page: Page) -> None:
+    page.locator("form[action='/logout'] button").click()
+    page.locator("[name=password]").wait_for()
 
 
 def ready_again(page: Page) -> None:

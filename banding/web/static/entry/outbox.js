@@ -33,7 +33,7 @@ async function ofOthers() {
   for (const name of await others(box.dataset.node, me?.account)) {
     const waiting = (await all("queue", name)).filter((row) => row.state !== "node");
     const [person] = (await all("pack", name)).filter((row) => row.key === "person");
-    if (waiting.length) lines.push(say(me ? "other" : "login", { count: waiting.length, person: person?.name ?? "?" }));
+    if (waiting.length) lines.push(say("rest", { count: waiting.length, person: person?.name ?? "?" }));
   }
   return lines;
 }
