@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from schemas.codes import table
 
 LANGUAGES = ("en", "zh", "ru")
 FILE = "node.json"
+TILES = re.compile(r"https://[a-z0-9.-]+(:[0-9]{1,5})?/[!-~]+")
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,9 @@ class Settings:
 
     `home` is the folder with the store, the keys and `node.json`; `sync_seconds` the timetable's interval;
     `public_url` the address under which peers reach this node, None when they cannot; `finder_retention` the days
-    for which people who report rings are kept after their report was closed.
+    for which people who report rings are kept after their report was closed; `licence` what downloads may be used for;
+    `tiles` the address of a tile server as https://tiles.example.org/{z}/{x}/{y}.png, and `tiles_credit` whom its maps
+    name.
     """
 
     home: Path
@@ -51,6 +55,9 @@ class Settings:
     public_url: str = ""
     secure_cookies: bool = False
     finder_retention: int = 365
+    licence: str = ""
+    tiles: str = ""
+    tiles_credit: str = ""
     alarms: telling.Alarms = field(default_factory=telling.Alarms)
     extra: Mapping[str, str] = field(default_factory=dict)
 
@@ -81,6 +88,9 @@ VARIABLES = {
     "BANDING_PUBLIC_URL": "Address under which peers reach this node; leave empty when they cannot.",
     "BANDING_SECURE_COOKIES": "1 when the pages are served over TLS only.",
     "BANDING_FINDER_RETENTION": "Days for which names of finders are kept after a report was closed; 365 unless set.",
+    "BANDING_LICENCE": "Licence that downloads name; all rights stay with the stations unless set.",
+    "BANDING_TILES": "Tile server behind the maps, as https://tiles.example.org/{z}/{x}/{y}.png; none unless set.",
+    "BANDING_TILES_CREDIT": "Whom the maps name as the source of the tiles.",
     "BANDING_LOG": "json for one JSON object a line on stderr; plain text unless set.",
     "BANDING_ALARM_HOURS": "Hours for which a peer may fail before a person is told; 24 unless set.",
     "BANDING_ALARM_TO": "Mail addresses that are told of alarms, with commas between them.",
@@ -126,6 +136,9 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
         finder_retention=_number(
             "BANDING_FINDER_RETENTION", told.get("finder_retention") or said.get("finder_retention", 365), 36500
         ),
+        licence=told.get("licence") or said.get("licence", ""),
+        tiles=_tiles(told.get("tiles") or said.get("tiles", "")),
+        tiles_credit=told.get("tiles_credit") or said.get("tiles_credit", ""),
         alarms=telling.read(environment, said.get("alarms", {})),
     )
 
@@ -181,6 +194,16 @@ def _language(text: object) -> str:
     if text not in LANGUAGES:
         raise SettingsTrouble(f"The language {text!r} is not known", where="BANDING_LANGUAGE", mend="Use en, zh or ru")
     return str(text)
+
+
+def _tiles(text: str) -> str:
+    """The address of a tile server, of which the place of the server must be told in full."""
+    if not text or (TILES.fullmatch(text) and all(part in text for part in ("{z}", "{x}", "{y}"))):
+        return text
+    raise SettingsTrouble(
+        f"{text!r} is no address of map tiles", where="BANDING_TILES",
+        mend="Write it like https://tiles.example.org/{z}/{x}/{y}.png",
+    )  # fmt: skip
 
 
 def _number(name: str, text: object, most: int) -> int:

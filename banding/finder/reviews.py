@@ -1,5 +1,6 @@
 """What a person makes of a report: a recovery through the one door, or a refusal in words."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from banding.domain import rings
@@ -39,13 +40,15 @@ def _is_told(value: Any) -> bool:
     return value is not None and value not in ("", [])
 
 
-def accept(station: Station, find: Find, *, by: str, reason: str = "", has_people: bool = True) -> Verdict:
-    """Make a recovery of a report; `reason` passes over what the rules find unusual. Raises Refused when closed."""
+def accept(
+    station: Station, find: Find, *, by: str, confirmed: Mapping[str, str] | None = None, has_people: bool = True
+) -> Verdict:
+    """Make a recovery of a report; `confirmed` has a reason for each warning, by rule. Raises Refused when closed."""
     with station.store.transaction():
         find = one(station, find.id)
         _waits(find)
-        draft = Draft(record(station, find), find.submission)
-        verdict = station.intake.admit([draft], door=DOOR, by=by, confirm_all=reason or None)[0]
+        draft = Draft(record(station, find), find.submission, confirmed or {})
+        verdict = station.intake.admit([draft], door=DOOR, by=by)[0]
         if verdict.is_kept and verdict.id:
             _accepted(station, find, verdict.id, by, has_people)
     return verdict

@@ -8,6 +8,7 @@ from sqlite_utils import Database
 
 from banding.store.accounts import Accounts
 from banding.store.database import Connections, migrate, transaction
+from banding.store.downloads import Downloads
 from banding.store.extensions import Extensions
 from banding.store.finds import Finds
 from banding.store.forgetting import Forgetting
@@ -36,6 +37,7 @@ class Store:
         self.forgetting = Forgetting(self._connections)
         self.search = Search(self._connections)
         self.returns = Returns(self._connections)
+        self.downloads = Downloads(self._connections)
         self.accounts = Accounts(self._connections)
         self.notes = Notes(self._connections)
         self.leases = Leases(self._connections)

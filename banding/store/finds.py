@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from banding.store.database import Connections, transaction
+from banding.store.database import BUSY_SECONDS, Connections, transaction
 from banding.store.photos import Picture
 
 WAITING, ACCEPTED, REFUSED, SPAM = "waiting", "accepted", "refused", "spam"
@@ -172,8 +172,13 @@ class Finds:
             self._run(sql, [_text(told), _text(account), number])
 
     def sweep(self) -> None:
-        """Leave no trace of what was overwritten in the log beside the file either, as far as nobody is reading."""
-        self._run("pragma wal_checkpoint(truncate)").fetchall()
+        """Leave no trace of what was overwritten in the log beside the file either, where nobody is reading it now."""
+        # It holds up whoever writes while it waits for readers, so it does not wait for long.
+        self._run("pragma busy_timeout = 500").fetchall()
+        try:
+            self._run("pragma wal_checkpoint(truncate)").fetchall()
+        finally:
+            self._run(f"pragma busy_timeout = {int(BUSY_SECONDS * 1000)}").fetchall()
 
     def _finds(self, where: str, *values: Any) -> list[Find]:
         rows = self._run(f"select {COLUMNS} from finds f where {where}", values).fetchall()

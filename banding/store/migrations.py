@@ -206,3 +206,14 @@ def m012_finds(db: Database) -> None:
         " references finds(id) on delete cascade, digest text not null, width integer not null,"
         " height integer not null, body blob not null, unique (find_id, digest)) strict"
     )
+
+
+@migrations()
+def m013_downloads(db: Database) -> None:
+    """Files of returns that left the node, by which one that is shown later can be known again."""
+    db.execute(
+        "create table downloads (number integer primary key autoincrement, id text not null unique,"
+        " format text not null, seals text not null, about text not null, rows integer not null,"
+        " at text not null, by text not null) strict"
+    )
+    db.execute("create index downloads_by_seals on downloads(seals)")

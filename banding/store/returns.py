@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 from banding.store import returns_table
 from banding.store.database import Connections, transaction
-from banding.store.returns_query import COUNTED_BY, ORDERS, Where, where
+from banding.store.returns_query import COUNTED_BY, Where, where
+from banding.store.returns_query import SORTED as ORDERS
 from banding.store.returns_rows import COLUMNS, STORED, Row, row
 from banding.store.shapes import ReturnQuery
 
@@ -101,8 +102,9 @@ class Returns:
             "select count(*), count(distinct scheme || ring_key), count(distinct species), min(banding_day),"
             f" max(banding_day), min(recovery_day), max(recovery_day) from returns where {asked.sql}"
         )
-        (told,) = self._run(sql, asked.values)
-        return Extremes(*told, self._first(query, "farthest", "distance_km"), self._first(query, "longest", "days"))
+        told: tuple[Any, ...] = self._run(sql, asked.values)[0]
+        farthest, longest = self._first(query, "farthest", "distance_km"), self._first(query, "longest", "days")
+        return Extremes._make((*told, farthest, longest))
 
     def _first(self, query: ReturnQuery, order: str, column: str) -> Row | None:
         found = next(map(row, self.rows(query, limit=1, order=order)), None)

@@ -25,6 +25,17 @@ def _part(column: str, start: int, length: int) -> str:
     return f"cast(substr({column}, {start}, {length}) as integer)"
 
 
+CELL_STEPS = (16.0, 8.0, 4.0, 2.0, 1.0, 0.5, 0.25)
+CELL_WEST, CELL_ROW = -30.0, 10_000
+"""Cells of a map, degrees wide and high: `cell_0` is the coarsest. Counted eastward from CELL_WEST in rows of CELL_ROW
+from the south pole, so that a cell is row * CELL_ROW + column; None where there is no point."""
+
+
+def _cell(side: str, step: float) -> str:
+    east = f"({side}longitude - {CELL_WEST} + iif({side}longitude < {CELL_WEST}, 360, 0))"
+    return f"cast(({side}latitude + 90) / {step} as integer) * {CELL_ROW} + cast({east} / {step} as integer)"
+
+
 COUNTED_BY = {
     "month": _part("recovery_day", 6, 2),
     "banding_month": _part("banding_day", 6, 2),
@@ -39,12 +50,22 @@ COUNTED_BY = {
     "wind16": "cast(direction_deg / 22.5 + 0.5 as integer) % 16",
 } | {
     name: name
-    for name in ("species", "scheme", "condition", "circumstances", "manner", "origin", "banding_origin")
+    for name in (
+        "species", "scheme", "condition", "circumstances", "manner", "origin", "banding_origin", "precision",
+        "banding_precision",
+    )
+} | {
+    f"{side}cell_{number}": _cell(side, step)
+    for side in ("banding_", "")
+    for number, step in enumerate(CELL_STEPS)
 }  # fmt: skip
 """What returns can be counted by: countries are the two letters with which place codes begin, winds 0 (N) to 15."""
 
 ORDERS = {"latest": "", "earliest": "", "farthest": "coalesce(distance_km, -1)", "longest": "days"}
 """What rows stand in order of before their day; all but the earliest have the largest first."""
+
+SORTED = ORDERS | {"bird": "banding"}
+"""The same for downloads, in some of which all returns of one bird stand together."""
 
 
 class Where(NamedTuple):
@@ -105,6 +126,8 @@ def _of_places(query: ReturnQuery, names: Names) -> Iterable[Part]:
             yield _any(column, names(column, lambda name, folded=folded: folded in name.casefold()))  # type: ignore[misc]
     if query.region:
         yield _region(query.region, query.region_of)
+    if query.seen:
+        yield _region(query.seen, "either")
 
 
 def _of_days(query: ReturnQuery) -> Iterable[Part]:

@@ -106,7 +106,10 @@ class Sessions:
 
     def _asked(self, where: str, *values: Any) -> Sequence[FieldSession]:
         rows = self._run(f"select {COLUMNS} from field_sessions where {where}", *values)
-        return [FieldSession(*row[:4], orjson.loads(row[4]), *row[5:]) for row in rows]
+        return [
+            FieldSession(id, account, opened_at, closed_at, orjson.loads(header), round, counted)
+            for id, account, opened_at, closed_at, header, round, counted in rows
+        ]
 
     def _run(self, sql: str, *values: Any) -> Sequence[Any]:
         return [*self._connections.here().execute(sql, values).fetchall()]

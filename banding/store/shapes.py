@@ -112,7 +112,8 @@ class ReturnQuery:
     matches from the start; `ring_like` holds patterns as in Query. Places are beginnings of place codes (`CP` is the
     whole country); `banding_name` and `place_name` are words within a place's name in any case. A region is asked of
     `banding`, `recovery`, `either` or `both`, by the point that is held here. Days include both ends; so do
-    kilometres, days between, and months from 1 to 12, which may run over the turn of the year.
+    kilometres, days between, and months from 1 to 12, which may run over the turn of the year. `seen` is the part of a
+    map that is looked at: of a return that begins or ends in it.
     """
 
     species: Sequence[str] = ()
@@ -126,6 +127,7 @@ class ReturnQuery:
     place_name: str = ""
     region: Region | None = None
     region_of: str = "either"
+    seen: Region | None = None
     banded_since: str = ""
     banded_until: str = ""
     since: str = ""

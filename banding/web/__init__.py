@@ -17,6 +17,7 @@ from banding.web import (
     home,
     language,
     looking,
+    map,
     offline,
     photos,
     problems,
@@ -58,7 +59,7 @@ def _rooms(app: Flask) -> None:
     offline.init(app)
     rooms = (
         problems, entry, grid, looking, checking, records,
-        history, day, reports, session, stock, tables, trust,
+        history, day, reports, map, session, stock, tables, trust,
     )  # fmt: skip
     for room in rooms:
         app.register_blueprint(room.blueprint)

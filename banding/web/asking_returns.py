@@ -49,22 +49,22 @@ def asked_returns(args: Mapping[str, Any], station: Station | None = None) -> As
         {name: typed.get(name, "") for name in ("species", "ring", "since", "until")}, station.tables.species
     )
     read = _Reading(typed, dict(shared.misread))
-    found = ReturnQuery(
-        species=shared.species, ring=shared.query.ring, ring_like=shared.query.ring_like,
-        since=shared.query.since, until=shared.query.until,
-        group=_group(read, station),
-        scheme=read.codes("scheme", lambda code: re.fullmatch(SCHEME, code)),
-        origin=read.codes("origin", lambda code: re.fullmatch(NODE, code)),
-        banding_origin=read.codes("banding_origin", lambda code: re.fullmatch(NODE, code)),
-        banding_place=_places(read, "banding_place", station.live.table("place")),
-        place_code=_places(read, "place_code", station.live.table("place")),
-        banding_name=typed.get("banding_name", ""), place_name=typed.get("place_name", ""),
-        region=_region(read), region_of=read.one_of("region_of", REGION_OF),
+    # Field by field, and of these the ones that are read alike together.
+    more: dict[str, Any] = {
         **_days(read, "banded_since", "banded_until"),
-        **{name: read.whole(name, 1, 12) for name in ("month_from", "month_to")},
-        **{name: read.codes(name, table(name).__contains__) for name in ("condition", "circumstances", "manner")},
         **_span(read, "km_from", "km_to", lambda name: read.number(name, MOST_KM)),
         **_span(read, "days_from", "days_to", lambda name: read.whole(name, -MOST_DAYS, MOST_DAYS)),
+    }
+    more |= {name: read.whole(name, 1, 12) for name in ("month_from", "month_to")}
+    more |= {name: read.codes(name, table(name).__contains__) for name in ("condition", "circumstances", "manner")}
+    more |= {name: read.codes(name, lambda code: re.fullmatch(NODE, code)) for name in ("origin", "banding_origin")}
+    more |= {name: _places(read, name, station.live.table("place")) for name in ("banding_place", "place_code")}
+    found = ReturnQuery(
+        species=shared.species, ring=shared.query.ring, ring_like=shared.query.ring_like,
+        since=shared.query.since, until=shared.query.until, group=_group(read, station),
+        scheme=read.codes("scheme", lambda code: re.fullmatch(SCHEME, code)),
+        banding_name=typed.get("banding_name", ""), place_name=typed.get("place_name", ""),
+        region=_region(read), region_of=read.one_of("region_of", REGION_OF), **more,
     )  # fmt: skip
     return AskedReturns(found, typed, shared.species, read.wrong)
 

@@ -57,8 +57,10 @@ def decide(number: int) -> Response:
     find, deed = reports.one(here.station(), number), request.form.get("deed", "")
     reason, by = request.form.get("reason", "").strip(), _name()
     if deed == "accept":
+        # Only what was shown is confirmed: a reason that was meant for something else passes over nothing.
+        confirmed = {code: reason for code in request.form.getlist("confirm") if reason}
         has_people = bool(request.form.get("has_people"))
-        verdict = reviews.accept(here.station(), find, by=by, reason=reason, has_people=has_people)
+        verdict = reviews.accept(here.station(), find, by=by, confirmed=confirmed, has_people=has_people)
         if not verdict.is_kept:
             return _shown(find, findings=list(verdict.findings), status=422)
         return _done(number, _("The report is a record now."))

@@ -7,7 +7,7 @@ from banding.web.words import in_sentences
 
 def script_words() -> dict[str, str]:
     """By key, every sentence; a script fills in `%(name)s`."""
-    return {**_form(), **_queue(), **_look(), **_photos(), **_grid()}
+    return {**_form(), **_queue(), **_today(), **_look(), **_photos(), **_grid()}
 
 
 def _form() -> dict[str, str]:
@@ -96,3 +96,11 @@ def _grid() -> dict[str, str]:
         "grid-all-away": _("All rows are on their way."),
         "grid-no-device": _("This device keeps nothing: what is not on the node is lost with the page."),
     }  # fmt: skip
+
+
+def _today() -> dict[str, str]:
+    return {
+        "today-birds": _("Birds of today at this station: %(count)s"),
+        "rings-left": _("Strings of rings that are left: %(count)s"),
+        "ring-string": _("next %(ring)s, %(left)s left"),
+    }

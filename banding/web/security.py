@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from banding.settings import Settings
 from banding.web import access, here
+from banding.web.cookies import Cookies
 from banding.web.keys import session_key
 
 POLICY = "; ".join(
@@ -54,6 +55,7 @@ def configure(app: Flask, settings: Settings, *, testing: bool) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         RATELIMIT_HEADERS_ENABLED=True,
     )
+    app.session_interface = Cookies()
     app.before_request(_keep_forms_small)
 
 
@@ -83,6 +85,12 @@ def _is_signed_otherwise() -> bool:
 
 
 def _with_headers(response: Response) -> Any:
+    tiles = here.station().settings.tiles
+    if tiles:
+        # The maps' tiles are the one thing that may come from elsewhere, and only from the server that was set.
+        server = "/".join(tiles.split("/")[:3])
+        policy = POLICY.replace("img-src 'self'", f"img-src 'self' {server}")
+        response.headers.setdefault("Content-Security-Policy", policy)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.endpoint in SECRET:

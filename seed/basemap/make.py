@@ -7,18 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from seed.basemap import sources
-from seed.basemap.shapes import Waters, Window, clipped, joined, length, straightened
+from seed.basemap.shapes import Waters, Window, clipped, joined, length, straightened, unrolled
 from seed.basemap.sources import HERE, Corner, Line, Named
 
 NEAR: Window = (60.0, -10.0, 180.0, 78.0)
 BASIN: Window = (106.0, 40.0, 144.0, 57.0)
 # What lies beyond is drawn coarsely, so that a journey to Europe or Alaska does not end on nothing.
-BEYOND: tuple[tuple[Window, float], ...] = (
-    ((-30.0, -60.0, 60.05, 84.0), 0.0),
-    ((60.0, -60.0, 180.0, -9.95), 0.0),
-    ((60.0, 77.95, 180.0, 84.0), 0.0),
-    ((-180.0, -60.0, -30.0, 84.0), 360.0),
-)
+BEYOND: tuple[Window, ...] = (
+    (-30.0, -60.0, 60.4, 84.0), (60.0, -60.0, 180.0, -9.95), (60.0, 77.95, 180.0, 84.0), (179.95, -60.0, 330.0, 84.0),
+)  # fmt: skip
+TURNS = (-360.0, 0.0, 360.0)
+MOST_SOUTH = -60.0
 FINE, COARSE = 0.008, 0.03
 LAKES, RIVERS = (30.0, 200.0), (0.4, 1.8)
 """Least size in the basin and elsewhere: square kilometres of a lake, degrees of a river."""
@@ -38,17 +37,22 @@ def within(corner: Corner) -> float:
 def land(fine: Path, coarse: Path) -> Iterator[dict[str, Any]]:
     """The land of the flyway, and coarser that of the rest of the world."""
     for polygon in sources.land(fine):
-        yield from _piece(polygon, NEAR, 0.0, COARSE)
+        yield from _pieces(polygon, (NEAR,), COARSE)
     for polygon in sources.land(coarse):
-        for window, turn in BEYOND:
-            yield from _piece(polygon, window, turn, 0.1)
+        yield from _pieces(polygon, BEYOND, 0.1)
 
 
-def _piece(polygon: list[Line], window: Window, turn: float, least: float) -> Iterator[dict[str, Any]]:
-    rings = [straightened(ring, within) for one in polygon if len(ring := clipped(one, window)) > 3]
-    if rings and len(rings[0]) > 3 and _spread(rings[0]) > least:
-        rings = [[(x + turn, y) for x, y in ring] for ring in rings if len(ring) > 3]
-        yield feature("Polygon", [_short(ring) for ring in rings])
+def _pieces(polygon: list[Line], windows: Iterable[Window], least: float) -> Iterator[dict[str, Any]]:
+    rings = [unrolled(ring) for ring in polygon]
+    # The land around the pole has no outside on this map.
+    if min(y for _, y in rings[0]) < MOST_SOUTH:
+        return
+    for window in windows:
+        for turn in TURNS:
+            moved = ([(x + turn, y) for x, y in ring] for ring in rings)
+            found = [straightened(ring, within) for one in moved if len(ring := clipped(one, window)) > 3]
+            if found and len(found[0]) > 3 and _spread(found[0]) > least:
+                yield feature("Polygon", [_short(ring) for ring in found if len(ring) > 3])
 
 
 def _spread(line: Line) -> float:
@@ -83,9 +87,7 @@ def _holds(ring: Line, point: Corner) -> bool:
 
 def rivers(folder: Path, named: list[Named]) -> Iterator[dict[str, Any]]:
     """The named rivers along their course, then the longer ones of the rest."""
-    every = [
-        [(round(x, 4), round(y, 4)) for x, y in line] for line in sources.rivers(folder) if is_in(line[0], NEAR)
-    ]
+    every = [[(round(x, 4), round(y, 4)) for x, y in line] for line in sources.rivers(folder) if is_in(line[0], NEAR)]
     waters = Waters(every)
     drawn: set[Corner] = set()
     for one in (one for one in named if one.kind == "river"):

@@ -35,6 +35,15 @@ def _cut(ring: Line, axis: int, edge: float, holds: Callable[[float, float], boo
             yield a
 
 
+def unrolled(ring: Line) -> Line:
+    """The ring in one piece, with longitudes beyond 180 degrees where it spans the date line."""
+    found, turn = ring[:1], 0.0
+    for (before, _), (x, y) in pairwise(ring):
+        turn += 360.0 * ((x - before < -180) - (x - before > 180))
+        found.append((x + turn, y))
+    return found
+
+
 def straightened(line: Line, within: Callable[[Corner], float]) -> Line:
     """The line without the corners that lie closer than `within` degrees to what is drawn without them."""
     keep = {0, len(line) - 1}
@@ -66,7 +75,7 @@ def length(line: Line) -> float:
 
 def joined(lines: Iterable[Line]) -> list[Line]:
     """Lines that meet end to end, where no third one does, as one."""
-    every = {number: line for number, line in enumerate(lines)}
+    every = dict(enumerate(lines))
     ends: dict[Corner, set[int]] = defaultdict(set)
     for number, line in every.items():
         for end in (line[0], line[-1]):

@@ -62,7 +62,7 @@ ALLOWED: dict[str, set[str]] = {
     "banding.command": CORE
     | {"banding.formats", "banding.imports", "banding.reports", "banding.web.invitations", "click", "rich"},
     "banding.command.tls": {"banding.errors", "cryptography"},
-    "banding.web": CORE | FLASK | {"banding.finder", "banding.formats", "banding.imports", "banding.reports"},
+    "banding.web": CORE | FLASK | {"banding.finder", "banding.formats", "banding.imports", "banding.reports", "xstatic"},
     "exchange": TALK | {"banding.logs", "banding.station", "banding.settings", "exchange.peering"},
     "exchange.log.seals": {"cryptography"},
     "exchange.log": {"schemas", "banding.store", "banding.domain", "banding.errors", "orjson", "jsonschema_rs",
@@ -99,7 +99,7 @@ ALLOWED: dict[str, set[str]] = {
                                          "exchange.bundling", "exchange.peer_command",
                                          "exchange.watch_command"},
     "seed": CORE | {"banding", "exchange", "argon2", "rich"},
-    "bench": CORE | {"banding", "exchange", "sqlite_utils", "rich", "jsonschema_rs"},
+    "bench": CORE | {"banding", "exchange", "sqlite_utils", "rich", "jsonschema_rs", "flask", "waitress"},
     "wsgi": CORE | {"flask", "banding.web", "banding.command", "exchange"},
 }  # fmt: skip
 

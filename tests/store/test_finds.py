@@ -25,7 +25,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def take(store: Store, digest: str = "d1", told: Any = TOLD, person: Any = PERSON, **more: Any) -> Find:
-    return store.finds.take(digest, told, person, **({"language": "ru", "suspect": False, "at": AT} | more))
+    usual: dict[str, Any] = {"language": "ru", "suspect": False, "at": AT}
+    return store.finds.take(digest, told, person, **usual | more)
 
 
 def test_what_is_taken_is_found_again_as_it_was(store: Store) -> None:

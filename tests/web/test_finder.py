@@ -82,6 +82,23 @@ def test_a_partial_reading_is_taken_and_matches_nobody(
     assert record["core"].get("ring_partial", False) is ("-" in kept)
 
 
+@pytest.mark.parametrize(("scheme", "ring"), [("CPB", "H00-0773"), ("JHY", "6A12345")])
+def test_the_scheme_follows_from_the_ring_where_nothing_else_could_be_read(
+    client: FlaskClient, station: Station, scheme: str, ring: str
+) -> None:
+    banded(station, scheme=scheme, ring=ring)
+    page = private(client, secret_of(report(client, TOLD | {"ring": ring, "engraved": "unread"})))
+    assert "Black-faced Bunting" in page
+
+
+def test_a_ring_that_two_schemes_have_put_on_is_no_story_before_somebody_has_looked(
+    client: FlaskClient, station: Station
+) -> None:
+    banded(station)
+    banded(station, scheme="CPB")
+    assert "Bunting" not in private(client, secret_of(report(client, TOLD | {"engraved": "unread"})))
+
+
 # -- the form -----------------------------------------------------------------------------------------------------
 
 

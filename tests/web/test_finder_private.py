@@ -58,7 +58,7 @@ def test_who_asks_is_forgotten_at_once_and_the_page_says_what_went_and_what_stay
 def test_a_name_that_stands_in_the_record_goes_from_every_version_of_it(client: FlaskClient, station: Station) -> None:
     banded(station)
     secret = secret_of(report(client, TOLD | PERSON | {"agreed": "1"}))
-    verdict = reviews.accept(station, only(station), by="a reviewer", reason="Seen on the photo")
+    verdict = reviews.accept(station, only(station), by="a reviewer")
     assert verdict.is_kept, verdict.findings
     held = station.store.records.record(str(verdict.id))
     assert held is not None

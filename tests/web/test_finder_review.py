@@ -58,6 +58,22 @@ def test_a_report_can_be_corrected_on_its_way_into_the_records(
     assert reports.one(station, 1).record is not None
 
 
+def test_what_is_unusual_is_shown_before_a_reason_can_pass_over_it(
+    client: FlaskClient, station: Station, as_role: Callable[[str], FlaskClient], csrf: Callable[[FlaskClient], str]
+) -> None:
+    banded(station)
+    secret_of(report(client, TOLD | {"day": "2024-05-02", "typed": "55.75, 37.62"}))
+    desk = as_role("reviewer")
+    form = {"csrf_token": csrf(desk), "deed": "accept", "reason": "Carried by an aircraft"}
+    asked = desk.post("/finds/1", data=form)
+    assert asked.status_code == 422
+    assert station.store.search.tally() == {"banding": 1}
+    codes = re.findall(r'name="confirm" value="([^"]+)"', asked.text)
+    assert codes
+    assert desk.post("/finds/1", data=form | {"confirm": codes}).status_code == 303
+    assert station.store.search.tally() == {"banding": 1, "recovery": 1}
+
+
 def test_a_refusal_says_why_and_can_be_taken_back(
     client: FlaskClient, station: Station, as_role: Callable[[str], FlaskClient], csrf: Callable[[FlaskClient], str]
 ) -> None:
@@ -68,6 +84,7 @@ def test_a_refusal_says_why_and_can_be_taken_back(
         "/finds/1", data={"csrf_token": token, "deed": "refuse", "reason": "This is the number of a pigeon's owner"}
     )
     assert "the number of a pigeon" in private(client, secret)
+    assert "refused" in desk.get("/finds").text
     desk.post("/finds/1", data={"csrf_token": token, "deed": "reopen"})
     assert station.store.finds.count_waiting() == 1
 
@@ -79,3 +96,20 @@ def test_below_a_reviewer_nobody_sees_who_reported(
     report(client, TOLD | PERSON)
     for path in ("/finds", "/finds/1"):
         assert as_role(role).get(path).status_code == 403
+
+
+@pytest.mark.parametrize("chosen", ["en", "zh", "ru"])
+def test_every_page_of_a_report_speaks_one_language(
+    client: FlaskClient, station: Station, as_role: Callable[[str], FlaskClient], chosen: str
+) -> None:
+    banded(station)
+    secret = secret_of(report(client, TOLD | PERSON | {"how": "44", "right.text": "3C7", "right.colour": "red"}))
+    desk = as_role("reviewer")
+    for who, paths in ((client, ("/ring", f"/ring/{secret}", "/login")), (desk, ("/", "/finds", "/finds/1"))):
+        who.set_cookie("language", chosen)
+        for path in paths:
+            answer = who.get(path)
+            assert answer.status_code == 200
+            assert "%(" not in answer.text, path
+            seen = re.sub(r"<[^>]+>", " ", answer.text.split("<main")[1])
+            assert chosen == "en" or not re.search(r"\b(you|your|was|report|which|waits)\b", seen), path

@@ -295,7 +295,21 @@ def test_what_is_needed_is_said_at_once_and_a_double_click_saves_one_bird(at_the
     is_on(page, "core.species")
     expect(page.locator("#core-species-wrong")).to_be_visible()
     page.fill("[name='core.species']", "Emberiza rustica")
+    # All that a bird needs is kept, so that the second press could save the next one.
+    page.click("button.keep[value='keep:core.species']")
     page.dblclick("form#entry button.main")
     on_the_node(page, "XC 345612")
     assert len(kept(station)) == 1
     expect(page.locator("#queue li")).to_have_count(1)
+
+
+@pytest.mark.usefixtures("session")
+def test_a_ring_that_waits_on_the_device_is_not_offered_again(at_the_desk: Desk) -> None:
+    page = ready(at_the_desk("/enter/banding"))
+    enter(page, "Emberiza rustica", ring="XC 345611")
+    on_the_node(page, "XC 345611")
+    page.context.route("**/enter/token", lambda route: route.abort())
+    enter(page, "Emberiza rustica", ring="XC 345612")
+    page.locator("#queue .state.device").wait_for()
+    page.reload()
+    assert value(ready(page), "core.ring") == "XC 345613"

@@ -47,9 +47,7 @@ def test_without_a_line_the_form_opens_and_what_is_typed_goes_up_when_it_is_back
     expect(page.locator("#outbox")).to_be_hidden()
 
 
-def test_a_node_that_was_killed_gets_every_bird_once_when_it_is_back(
-    context: BrowserContext, page: Page, node: Served
-):
+def test_a_node_that_was_killed_gets_every_bird_once_when_it_is_back(context: BrowserContext, page: Page, node: Served):
     enter(page, "XC 345611")
     state(page, "XC 345611", "node")
     node.kill()
@@ -181,7 +179,10 @@ def test_the_page_can_be_installed(page: Page):
     told = page.context.new_cdp_session(page)
     manifest = told.send("Page.getAppManifest")
     assert manifest["errors"] == []
-    assert told.send("Page.getInstallabilityErrors")["installabilityErrors"] in ([], [{"errorId": "in-incognito", "errorArguments": []}])
+    assert told.send("Page.getInstallabilityErrors")["installabilityErrors"] in (
+        [],
+        [{"errorId": "in-incognito", "errorArguments": []}],
+    )
 
 
 def log_out(page: Page) -> None:

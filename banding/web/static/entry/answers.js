@@ -54,6 +54,13 @@ export function mark(form, name, sentences) {
   if (folded) folded.open = true;
 }
 
+/** Say at once at each of these fields that it is needed, where nothing stands in it; gives their controls. */
+export function lacking(form, names) {
+  const empty = names.filter((name) => controlOf(form, name) && !controlOf(form, name).value.trim());
+  for (const name of empty) mark(form, name, [say("needed")]);
+  return empty.map((name) => controlOf(form, name));
+}
+
 /** Take what is said of one field away. */
 export function unmark(field) {
   const control = field.querySelector("input, select, textarea");

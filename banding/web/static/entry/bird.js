@@ -30,3 +30,11 @@ export function following(ring) {
   if (!found || /^9+$/.test(found[2])) return "";
   return found[1] + String(BigInt(found[2]) + 1n).padStart(found[2].length, "0");
 }
+
+/** A ring that no entry on this device has taken yet, counted on from the one that the page came with. */
+export function unused(ring, entries) {
+  const taken = new Set(entries.map(({ fields }) => fields["core.ring"]));
+  let found = ring;
+  while (found && taken.has(found)) found = following(found);
+  return found;
+}

@@ -1,7 +1,7 @@
 /* On every page: what waits on this device is told and sent, and the entry pages are made ready for a day without a line. */
 
 import { all, deal, nameOf, others, owner } from "./device.js";
-import { onChange } from "./queue.js";
+import { onChange, rest as restQueue } from "./queue.js";
 import { refresh } from "./pack.js";
 
 const box = document.getElementById("outbox");
@@ -47,10 +47,23 @@ async function ready() {
   active.postMessage({ warm: { account: `${nameOf(me)} ${me.person}`, session: onEntry ? session ?? "" : undefined } });
 }
 
+/** An entry that is on its way while its person leaves must not come back with an old log-in. */
+async function leave(event) {
+  const form = event.target;
+  if (form.getAttribute("action") !== "/logout") return;
+  event.preventDefault();
+  await Promise.race([restQueue(), new Promise((over) => { setTimeout(over, 3000); })]);
+  form.submit();
+}
+
 if (me) {
+  document.addEventListener("submit", leave);
   onChange(show);
   deal("pack", "readwrite", ({ pack }) => pack.put({ key: "person", name: me.person }));
   refresh();
+  const beside = document.getElementById("beside");
+  // Only the entry pages have it, and they need more of the scripts.
+  if (beside) import("./today.js").then((today) => today.init(beside));
   ready().catch(() => {});
 }
 ofOthers().then((lines) => {

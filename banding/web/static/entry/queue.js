@@ -13,6 +13,7 @@ let again = false;
 let running = null;
 let failed = 0;
 let alarm = 0;
+let resting = false;
 
 /**
  * Keep an entry and begin to send it; resolves with its key once it is safe on this device.
@@ -67,10 +68,17 @@ export async function giveUp(key) {
 
 /** Send what waits; called by itself after every entry, when the line comes back, and at growing pauses. */
 export function send() {
-  if (!me) return Promise.resolve();
+  if (!me || resting) return Promise.resolve();
   again = true;
   running ??= alone(`banding.send.${nameOf(me)}`, round).catch(() => later()).finally(() => { running = null; });
   return running;
+}
+
+/** Send nothing more from this page and wait for what is under way, before somebody else may log in. */
+export async function rest() {
+  resting = true;
+  again = false;
+  await running;
 }
 
 async function round() {
@@ -93,6 +101,7 @@ async function pass() {
     const waiting = (await all("queue")).filter((row) => row.state === "device" && !passed.has(row.key + row.version));
     // What the node has stumbled over again and again goes last, so that it delays nobody.
     waiting.sort((one, other) => (one.tries > 2) - (other.tries > 2) || one.order - other.order);
+    if (resting) return true;
     if (!waiting.length) return !passed.size || !(await all("queue")).some((row) => row.state === "device");
     const [entry] = waiting;
     ticket ??= await token(me);

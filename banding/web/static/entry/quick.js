@@ -1,7 +1,7 @@
 /* Bird after bird: save through the queue, begin the next, undo, and open an entry again that the node asks about. */
 
-import { clear, controlOf, made, mark, show } from "./answers.js";
-import { asked, following, labelOf, unseen } from "./bird.js";
+import { clear, controlOf, lacking, made, show } from "./answers.js";
+import { asked, following, labelOf, unseen, unused } from "./bird.js";
 import { freshKey } from "./device.js";
 import * as drafts from "./drafts.js";
 import { first, goTo, init as keys } from "./keys.js";
@@ -47,8 +47,8 @@ export async function quick(form, sheet, kept) {
   }
 
   function save() {
-    const missing = NEEDED.filter((name) => controlOf(form, name) && !controlOf(form, name).value.trim());
-    if (missing.length) return lacks(missing);
+    const [missing] = lacking(form, NEEDED);
+    if (missing) return goTo(missing);
     const fields = drafts.fieldsOf(form);
     const put = asPut(fields);
     past = { what: "next", fields, key: put.replaces || fields.submission, editing };
@@ -179,11 +179,19 @@ export async function quick(form, sheet, kept) {
     const put = await drafts.restore(aside);
     const found = await drafts.restore(draft);
     if (put) stashed = { fields: put.fields, editing: null };
-    if (!found && !put) return undefined;
+    if (!found && !put) return goOn();
     fill((found ?? put).fields);
     if (!found) { stashed = null; drafts.drop(aside); keepDraft(); }
     tell(say("restored"));
     return known(form.elements.submission.value);
+  }
+
+  /** A page that the node has made before it knew what waits here, or that comes out of the device's memory. */
+  async function goOn() {
+    const ring = controlOf(form, "core.ring");
+    if (sheet.kind !== "banding" || location.search.includes("ring=")) return;
+    ring.value = unused(ring.value, (await queue.entries()).filter((one) => one.kind === "banding"));
+    guess = { key: "", ring: ring.value };
   }
 
   /** Whether the form holds an entry of the queue, after a reload or in another language. */
@@ -218,11 +226,6 @@ export async function quick(form, sheet, kept) {
     box.setAttribute("role", marks.every((one) => box.dataset.marks?.includes(one)) ? "status" : "alert");
     box.dataset.marks = marks.join();
     box.replaceChildren(...asking.map((entry) => asked(entry, () => open(entry.key))));
-  }
-
-  function lacks(missing) {
-    for (const name of missing) mark(form, name, [say("needed")]);
-    goTo(controlOf(form, missing[0]));
   }
 
   /** The device could not keep it: the bird is in the form again, and goes to the node as a page does. */

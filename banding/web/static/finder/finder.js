@@ -34,9 +34,20 @@ function hold(event) {
   if (!proof.value) event.preventDefault();
 }
 
-// Coming back by the Back button, the page must be able to send again.
-window.addEventListener("pageshow", (event) => {
-  if (event.persisted) window.location.reload();
+// Coming back by the Back button, the page must be able to send again, with all that was typed.
+const label = send.textContent;
+window.addEventListener("pageshow", () => {
+  waiting = false;
+  send.textContent = label;
+});
+
+// -- photos -------------------------------------------------------------------------------------------------
+
+const photos = document.getElementById("photos");
+photos.addEventListener("change", () => {
+  const bytes = Array.from(photos.files).reduce((sum, file) => sum + file.size, 0);
+  photos.setCustomValidity(bytes > Number(photos.dataset.most) ? photos.dataset.large : "");
+  photos.reportValidity();
 });
 
 // -- the place ----------------------------------------------------------------------------------------------

@@ -1,0 +1,70 @@
+"""What a download is written from: rows that are counted and sealed as they pass, words, and what is said of them."""
+
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from banding.formats.canonical import Row
+
+Groups = Mapping[str, Mapping[str, Any]]
+Say = Callable[..., str]
+
+
+def english(text: str, **values: Any) -> str:
+    """The sentence as it stands, with its values."""
+    return text % values if values else text
+
+
+class Source(Protocol):
+    """The rows of one question, read as they are asked for.
+
+    `seals` holds the SHA-256 of each part of the file, by the name of the part; a writer adds its own before it asks
+    for `about`, the rows' own is there when they have passed.
+    """
+
+    columns: tuple[str, ...]
+    seals: MutableMapping[str, str]
+
+    def rows(self, order: str = "latest") -> Iterator[Row]:
+        """Every return, the latest first; under `bird` all of one bird stand together."""
+
+    def csv(self) -> Iterator[str]:
+        """The same as CSV for machines, in pieces."""
+
+    def histories(self) -> Iterator[list[Groups]]:
+        """Bird by bird every encounter that is held here, in order, as groups."""
+
+    def about(self) -> dict[str, Any]:
+        """What is said of the file, once the rows have passed; values are texts, numbers, lists and objects."""
+
+    def label(self, column: str) -> str:
+        """A column in words."""
+
+    def words(self, column: str, value: Any) -> Any:
+        """A value in words."""
+
+    def say(self, text: str, **values: Any) -> str:
+        """A sentence in the reader's language."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a file says: of itself, the seals of its parts as they are now, and its rows where it holds some."""
+
+    about: Mapping[str, Any]
+    seals: Mapping[str, str]
+    rows: Callable[[], Iterator[Row]] | None = field(default=None)
+
+
+class Format(NamedTuple):
+    """A kind of file: its name in addresses, words, the end of its name, its media type, writer and reader."""
+
+    name: str
+    title: str
+    help: str
+    ending: str
+    media: str
+    write: Callable[[Source], Iterator[bytes]]
+    read: Callable[[Path], Found] | None
+    fits: Callable[[Path], bool] = lambda path: False

@@ -1,0 +1,191 @@
+"""What a download says of itself: the question, the day, counts, agreements, what was coarsened, citation, licence."""
+
+import datetime
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from banding.formats.source import Say, english
+from banding.reports.returns import ROUNDED, WITHHELD
+from banding.reports.wording import N_
+from banding.settings import Node
+
+
+class Terms(NamedTuple):
+    """Under what records of a node came here: an agreement's digest and last day, or no agreement of paper at all."""
+
+    origin: str
+    agreement: str = ""
+    until: str = ""
+
+
+Agreed = Callable[[Iterable[str]], list[Terms]]
+"""Gives the terms under which records of these nodes came; the exchange knows."""
+
+ASKED = {
+    "species": N_("Species"), "group": N_("Group of species"), "scheme": N_("Scheme"), "ring": N_("Ring"),
+    "banding_place": N_("Place code of the banding"), "place_code": N_("Place code of the recovery"),
+    "banding_name": N_("Words in the name of the banding's place"),
+    "place_name": N_("Words in the name of the recovery's place"),
+    "region": N_("Region"), "region_of": N_("What lies in the region"),
+    "banded_since": N_("Banded from"), "banded_until": N_("Banded until"),
+    "since": N_("Recovered from"), "until": N_("Recovered until"),
+    "month_from": N_("From month"), "month_to": N_("To month"), "condition": N_("Condition"),
+    "circumstances": N_("Circumstances"), "manner": N_("Manner"),
+    "km_from": N_("At least so many kilometres"), "km_to": N_("At most so many kilometres"),
+    "days_from": N_("At least so many days"), "days_to": N_("At most so many days"),
+    "origin": N_("Recovery entered at"), "banding_origin": N_("Banding entered at"),
+}  # fmt: skip
+"""The parameters of a question in words."""
+
+
+@dataclass
+class Counts:
+    """What was counted as the rows passed: rows, points by their precision, and which nodes wrote the records."""
+
+    rows: int = 0
+    rounded: int = 0
+    withheld: int = 0
+    origins: set[str] = field(default_factory=set)
+
+    def take(self, row: Mapping[str, Any]) -> None:
+        """Count one row."""
+        self.rows += 1
+        for precision in (row["banding_precision"], row["precision"]):
+            self.rounded += precision == ROUNDED
+            self.withheld += precision == WITHHELD
+        self.origins.add(row["banding_origin"])
+        self.origins.add(row["origin"])
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Who asks what of which node, when and in which language."""
+
+    id: str
+    format: str
+    node: Node
+    made: datetime.datetime
+    typed: Mapping[str, str] = field(default_factory=dict)
+    address: str = ""
+    verify: str = ""
+    licence: str = ""
+    language: str = "en"
+    say: Say = english
+
+
+def told(asking: Asking, counts: Counts, terms: Iterable[Terms], seals: Mapping[str, str]) -> dict[str, Any]:
+    """Everything about a file, in an order that reads well; for JSON."""
+    say, names = asking.say, asking.node.names
+    return {
+        "id": asking.id,
+        "title": title(asking),
+        "format": asking.format,
+        "node": {"code": asking.node.code, "names": dict(names)},
+        "made": asking.made.isoformat(timespec="seconds"),
+        "language": asking.language,
+        "query": {"words": in_words(asking.typed, say), "parameters": dict(asking.typed), "address": asking.address},
+        "counts": {"returns": counts.rows, "points_rounded": counts.rounded, "points_withheld": counts.withheld},
+        "coarsened": coarsened(counts, say),
+        "agreements": [{name: value for name, value in one._asdict().items() if value} for one in terms],
+        "origins": sorted(counts.origins),
+        "citation": citation(asking, counts),
+        "licence": licence(asking),
+        "sha256": dict(seals),
+        "verify": asking.verify or say(N_("banding verify FILE at the node that made it")),
+    }
+
+
+def title(asking: Asking) -> str:
+    """What the file is, in a line."""
+    return asking.say(N_("Band returns held at %(node)s"), node=asking.node.name(asking.language))
+
+
+def in_words(typed: Mapping[str, str], say: Say = english) -> list[str]:
+    """The question, one condition a line; what asks nothing is all returns."""
+    asked = [f"{say(words)}: {typed[name]}" for name, words in ASKED.items() if typed.get(name)]
+    return asked or [say(N_("all returns"))]
+
+
+def coarsened(counts: Counts, say: Say = english) -> list[str]:
+    """What is less than exact in the rows, and what is in no file at all."""
+    found = []
+    if counts.rounded:
+        found.append(
+            say(
+                N_("%(points)s points are known here to 0.1 degree only: the point is the middle of a cell of about"
+                   " 11 by 8 km, and the name of its place is left out."),
+                points=counts.rounded,
+            )
+        )  # fmt: skip
+    if counts.withheld:
+        found.append(
+            say(
+                N_("%(points)s points are withheld by the node that wrote the record: their latitude and longitude are"
+                   " empty."),
+                points=counts.withheld,
+            )
+        )  # fmt: skip
+    found = found or [say(N_("Every point is as it was written down; nothing is rounded or withheld."))]
+    return [*found, say(N_("Names and addresses of people, and remarks, are in none of these files."))]
+
+
+def citation(asking: Asking, counts: Counts) -> str:
+    """How to cite the file."""
+    return asking.say(
+        N_("%(node)s (%(year)s): Band returns (%(query)s), %(rows)s rows. Downloaded on %(day)s, file %(id)s."),
+        node=asking.node.name(asking.language), year=asking.made.year, rows=counts.rows, id=asking.id,
+        query="; ".join(in_words(asking.typed, asking.say)), day=asking.made.date().isoformat(),
+    )  # fmt: skip
+
+
+def licence(asking: Asking) -> str:
+    """What may be done with the file."""
+    return asking.licence or asking.say(
+        N_("All rights stay with the stations that wrote the records. Ask them before you publish or pass on.")
+    )
+
+
+LABELS = {
+    "id": N_("File"), "node": N_("Node"), "made": N_("Made"), "query": N_("Question"), "address": N_("Address"),
+    "returns": N_("Returns"), "points_rounded": N_("Points to 0.1 degree"), "points_withheld": N_("Points withheld"),
+    "coarsened": N_("What is coarser than it was written down"), "agreements": N_("Agreements"),
+    "citation": N_("How to cite it"), "licence": N_("Licence"), "sha256": N_("SHA-256"),
+    "verify": N_("To see whether it was changed"),
+}  # fmt: skip
+
+
+def lines(about: Mapping[str, Any], say: Say = english) -> list[tuple[str, str]]:
+    """The same for people: a heading and a text each, the title left out."""
+    counts = about["counts"]
+    terms = [_term(one, say) for one in about["agreements"]]
+    found = [
+        ("id", about["id"]), ("node", f"{about['node']['code']} {about['node']['names'].get(about['language'], '')}"),
+        ("made", about["made"]), ("query", "; ".join(about["query"]["words"])), ("address", about["query"]["address"]),
+        *((name, str(counts[name])) for name in ("returns", "points_rounded", "points_withheld")),
+        ("coarsened", " ".join(about["coarsened"])), ("agreements", "; ".join(terms)),
+        ("citation", about["citation"]), ("licence", about["licence"]),
+        ("sha256", "; ".join(f"{name} {value}" for name, value in about["sha256"].items())),
+        ("verify", about["verify"]),
+    ]  # fmt: skip
+    return [(say(LABELS[name]), text.strip()) for name, text in found if text]
+
+
+def text(about: Mapping[str, Any], say: Say = english) -> str:
+    """The same as a plain text."""
+    return about["title"] + "\n\n" + "\n".join(f"{head}: {said}" for head, said in lines(about, say)) + "\n"
+
+
+def as_json(about: Mapping[str, Any]) -> str:
+    """The same for programs."""
+    return json.dumps(about, ensure_ascii=False, indent=1) + "\n"
+
+
+def _term(one: Mapping[str, str], say: Say) -> str:
+    if not one.get("agreement"):
+        return say(N_("%(origin)s: no signed agreement, the standard terms"), origin=one["origin"])
+    return say(
+        N_("%(origin)s: agreement %(agreement)s until %(until)s"), origin=one["origin"],
+        agreement=one["agreement"][:12], until=one["until"],
+    )  # fmt: skip

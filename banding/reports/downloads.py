@@ -1,0 +1,118 @@
+"""A download: the rows of one question on their way into a file, counted, sealed and written down when it is whole."""
+
+import datetime
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from banding.domain.encounters import Encounter, story_order
+from banding.formats.canonical import Row, Seal, row
+from banding.formats.source import Format, Groups, Say, english
+from banding.reports.about import Agreed, Asking, Counts, Terms, told
+from banding.reports.returns import COLUMNS, ROUNDED, WITHHELD
+from banding.reports.wording import Wording
+from banding.station import Station
+from banding.store.downloads import Downloaded
+from banding.store.shapes import ReturnQuery
+
+LETTERS = 12
+BIRD = ("banding", "scheme", "ring_key")
+
+
+def nobody_asked(origins: Iterable[str]) -> list[Terms]:
+    """Where no exchange is at hand, nothing is known of agreements."""
+    _ = origins
+    return []
+
+
+class Download:
+    """The rows of one question for one file; see formats.source.Source for what a writer asks of it."""
+
+    def __init__(
+        self, station: Station, query: ReturnQuery, wanted: Format, *, typed: Mapping[str, str] | None = None,
+        by: str = "", address: str = "", verify: str = "", language: str = "en", say: Say = english,
+        agreed: Agreed = nobody_asked,
+    ) -> None:  # fmt: skip
+        self.columns, self.seals, self.counts = COLUMNS, dict[str, str](), Counts()
+        self._station, self._query, self._format, self._by, self._agreed = station, query, wanted, by, agreed
+        self._wording = Wording(station, language, say)
+        self.asking = Asking(
+            uuid.uuid4().hex[:LETTERS], wanted.name, station.settings.node, _now(station), dict(typed or {}),
+            address, verify, station.settings.licence, language, say,
+        )  # fmt: skip
+
+    @property
+    def id(self) -> str:
+        """The name under which the node knows the file again."""
+        return self.asking.id
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        node, day = self.asking.node.code, self.asking.made.date().isoformat()
+        return f"returns-{node}-{day}-{self.id}{self._format.ending}"
+
+    def pieces(self) -> Iterator[bytes]:
+        """The file, piece by piece; when the last one has been taken, it is written down."""
+        yield from self._format.write(self)
+        self._station.store.downloads.keep(
+            Downloaded(
+                self.id, self._format.name, self.seals, self.about(), self.counts.rows,
+                self.asking.made.isoformat(timespec="seconds"), self._by,
+            )
+        )  # fmt: skip
+
+    def rows(self, order: str = "latest") -> Iterator[Row]:
+        """Every return, counted; those in the order of the table are sealed."""
+        self.counts, seal = Counts(), Seal(COLUMNS)
+        for values in self._station.store.returns.rows(self._query, COLUMNS, order=order):
+            one = row(dict(zip(COLUMNS, values, strict=True)), COLUMNS)
+            self.counts.take(one)
+            seal.add(one.values())
+            yield one
+        if order == "latest":
+            self.seals["rows"] = seal.hex
+
+    def csv(self) -> Iterator[str]:
+        """CSV for machines, as fast as the store writes it."""
+        counts = self.counts = Counts()
+        for text in self._station.store.returns.csv(self._query):
+            # No cell but these is that text between two commas, but for a place that somebody has named so.
+            counts.rounded += text.count(f",{ROUNDED},")
+            counts.withheld += text.count(f",{WITHHELD},")
+            yield text
+        # Without another look at every row: what an index holds.
+        for banding, recovery, rows in self._station.store.returns.tally(self._query, "banding_origin", "origin"):
+            counts.rows += rows
+            counts.origins |= {banding, recovery}
+
+    def histories(self) -> Iterator[list[Groups]]:
+        """Bird by bird every encounter that is held here, in order."""
+        self.counts, store = Counts(), self._station.store
+        found = store.returns.rows(self._query, (*BIRD, *COLUMNS), order="bird")
+        for _, rows in groupby(found, key=lambda values: values[0]):
+            for values in rows:
+                self.counts.take(dict(zip(COLUMNS, values[len(BIRD) :], strict=True)))
+            kept = [one.groups for one in store.records.bird(values[1], values[2]) if not one.withdrawn]
+            yield sorted(kept, key=lambda groups: story_order(Encounter.of(groups)))
+
+    def about(self) -> dict[str, Any]:
+        """What is said of the file, once the rows have passed."""
+        return told(self.asking, self.counts, self._agreed(self.counts.origins), self.seals)
+
+    def label(self, column: str) -> str:
+        """A column in words."""
+        return self._wording.label(column)
+
+    def words(self, column: str, value: Any) -> Any:
+        """A value in words."""
+        return self._wording.cell(column, value)
+
+    def say(self, text: str, **values: Any) -> str:
+        """A sentence in the reader's language."""
+        return self.asking.say(text, **values)
+
+
+def _now(station: Station) -> datetime.datetime:
+    return station.intake.clock()

@@ -1,0 +1,162 @@
+// One canvas over the map for thousands of lines and points, and what lies under a click.
+
+/* global L */
+
+import { at } from "./ground.js";
+import { cluster, extent, mark, way } from "./marks.js";
+
+const HALF_AREA = 0.05;
+const METRES = 111195;
+const NEAR = 9;
+const CELL = 26;
+const CROWD = 400;
+
+/** Draws `legs` {a, b, count, what} and `spots` {at, kind, coarse, metres, count, what}; a or b may be null. */
+export const Canvas = L.Layer.extend({
+  initialize(legs, spots, picked) {
+    this.legs = legs;
+    this.spots = spots;
+    this.picked = picked;
+  },
+
+  onAdd(map) {
+    this.sheet = L.DomUtil.create("canvas", "leaflet-zoom-hide");
+    this.sheet.style.pointerEvents = "none";
+    map.getPanes().overlayPane.append(this.sheet);
+    map.on("moveend resize", this.draw, this);
+    map.on("click", this.hit, this);
+    this.draw();
+  },
+
+  onRemove(map) {
+    this.sheet.remove();
+    map.off("moveend resize", this.draw, this);
+    map.off("click", this.hit, this);
+  },
+
+  /** Others in the place of what is drawn. */
+  replace(legs, spots) {
+    this.legs = legs;
+    this.spots = spots;
+    this.draw();
+  },
+
+  draw() {
+    const map = this._map;
+    const size = map.getSize();
+    const sharp = window.devicePixelRatio || 1;
+    L.DomUtil.setPosition(this.sheet, map.containerPointToLayerPoint([0, 0]));
+    this.sheet.width = size.x * sharp;
+    this.sheet.height = size.y * sharp;
+    this.sheet.style.width = `${size.x}px`;
+    this.sheet.style.height = `${size.y}px`;
+    const pen = this.sheet.getContext("2d");
+    pen.scale(sharp, sharp);
+    const place = placing(map);
+    this.lines = this.legs.map((leg) => ({ a: place(leg.a), b: place(leg.b), leg }))
+      .filter(({ a, b }) => meets(a, b, size));
+    this.drawLines(pen);
+    this.drawSpots(pen, place, size);
+  },
+
+  drawLines(pen) {
+    const most = this.legs.reduce((so, leg) => Math.max(so, leg.count || 1), 1);
+    const alpha = this.lines.length > 1500 ? 0.35 : 0.75;
+    for (const { a, b, leg } of this.lines) {
+      const share = most > 1 ? Math.sqrt((leg.count || 1) / most) : 0;
+      way(pen, a, b, 1.2 + share * 5, Math.min(0.9, alpha + share * 0.4));
+    }
+  },
+
+  drawSpots(pen, place, size) {
+    const cells = new Map();
+    const seen = [];
+    for (const spot of this.spots) {
+      const { x, y } = place(spot.at);
+      if (x < -40 || y < -40 || x > size.x + 40 || y > size.y + 40) continue;
+      seen.push({ spot, x, y });
+    }
+    const crowded = seen.length > CROWD || seen.some(({ spot }) => spot.count > 1);
+    for (const one of seen) {
+      const key = crowded || one.spot.kind !== "station"
+        ? `${one.spot.kind === "station"} ${Math.floor(one.x / CELL)} ${Math.floor(one.y / CELL)}`
+        : `${one.spot.kind} ${one.x} ${one.y}`;
+      const cell = cells.get(key) || [];
+      cell.push(one);
+      cells.set(key, cell);
+    }
+    this.marks = [];
+    for (const cell of cells.values()) this.drawCell(pen, place, cell);
+  },
+
+  drawCell(pen, place, cell) {
+    const count = cell.reduce((sum, { spot }) => sum + (spot.count || 1), 0);
+    const [x, y] = ["x", "y"].map((axis) => cell.reduce((sum, one) => sum + one[axis], 0) / cell.length);
+    const kinds = new Set(cell.map(({ spot }) => spot.kind));
+    // The two ends of short journeys and the few of one day stay apart as long as they can be told apart.
+    if (count > 1 && !(kinds.size === 1 && kinds.has("station")) && (count > 2 || kinds.size === 1)) {
+      cluster(pen, { x, y }, count);
+      this.marks.push({ x, y, several: cell.map(({ spot }) => spot), count });
+      return;
+    }
+    for (const { spot, x: left, y: top } of cell) {
+      stand(pen, place, spot);
+      mark(pen, spot.kind, { x: left, y: top });
+      this.marks.push({ x: left, y: top, several: [spot], count: spot.count || 1 });
+    }
+  },
+
+  /** What lies under a click: the nearest mark, else the nearest line. */
+  hit({ containerPoint: { x, y }, latlng }) {
+    if (this._map.getContainer().classList.contains("drawing")) return;
+    const marked = nearest(this.marks, (one) => Math.hypot(one.x - x, one.y - y) - 6);
+    const lined = nearest(this.lines, ({ a, b }) => apart({ x, y }, a, b));
+    if (marked) this.picked(latlng, marked.several, marked.count);
+    else if (lined) this.picked(latlng, [lined.leg], lined.leg.count || 1);
+  },
+});
+
+function nearest(every, far) {
+  let [found, least] = [null, NEAR];
+  for (const one of every || []) {
+    const here = far(one);
+    if (here < least) [found, least] = [one, here];
+  }
+  return found;
+}
+
+/** A fast way from degrees to the canvas: Leaflet's own makes three objects a point. */
+function placing(map) {
+  const scale = (256 * 2 ** map.getZoom()) / 360;
+  const origin = map.getPixelBounds().min;
+  const middle = 180 * scale;
+  return ([latitude, longitude]) => {
+    const sine = Math.sin((Math.max(-85, Math.min(85, latitude)) * Math.PI) / 180);
+    const north = (Math.log((1 + sine) / (1 - sine)) / 2) * (180 / Math.PI);
+    return { x: middle + longitude * scale - origin.x, y: middle - north * scale - origin.y };
+  };
+}
+
+const meets = (a, b, size) =>
+  Math.max(a.x, b.x) > 0 && Math.min(a.x, b.x) < size.x && Math.max(a.y, b.y) > 0 && Math.min(a.y, b.y) < size.y;
+
+function stand(pen, place, { at: [latitude, longitude], coarse, metres }) {
+  if (coarse) {
+    const corners = [1, -1].map((side) => place([latitude + side * HALF_AREA, longitude - side * HALF_AREA]));
+    if (corners[1].x - corners[0].x > 3) extent(pen, corners);
+  } else if (metres) {
+    const middle = place([latitude, longitude]);
+    const wide = middle.y - place([latitude + metres / METRES, longitude]).y;
+    if (wide > 6) extent(pen, null, { ...middle, wide });
+  }
+}
+
+function apart({ x, y }, a, b) {
+  const [dx, dy] = [b.x - a.x, b.y - a.y];
+  const along = Math.max(0, Math.min(1, ((x - a.x) * dx + (y - a.y) * dy) / (dx * dx + dy * dy || 1)));
+  return Math.hypot(x - a.x - along * dx, y - a.y - along * dy);
+}
+
+/** A point of the map where both numbers are known, else null. */
+export const point = (latitude, longitude) =>
+  latitude === null || longitude === null || latitude === undefined ? null : at(latitude, longitude);
