@@ -14,6 +14,7 @@ from banding.errors import SettingsTrouble
 from banding.reports.basemap import LAYERS
 from banding.settings import Settings, load, station_node
 from banding.station import Station
+from banding.store.returns import EVERYTHING
 from banding.store.returns_query import CELL_STEPS
 from banding.web import create_app, journeys
 from tests.reports.birds import arrive, banding, enter, of_another_node, recovery
@@ -119,14 +120,8 @@ def test_a_cell_knows_its_middle_across_the_date_line(station: Station) -> None:
     enter(station, banding("XC 345611"))
     far = of_another_node(recovery("XC 345611", place_code="US--"))
     arrive(station, far | {"area": {"latitude": 64.5, "longitude": -165.4}})
-    (way,) = station.store.returns.tally(station.store.returns._where.__self__ and _everything(), "cell_4")
+    (way,) = station.store.returns.tally(EVERYTHING, "cell_4")
     assert journeys._middle(way[0], CELL_STEPS[4]) == (64.5, 194.5)
-
-
-def _everything() -> Any:
-    from banding.store.shapes import ReturnQuery
-
-    return ReturnQuery()
 
 
 def test_a_question_that_is_misread_is_told_and_nothing_is_drawn(reader: FlaskClient) -> None:
@@ -149,7 +144,7 @@ def test_the_ground_lies_on_the_node_and_is_packed_for_browsers(client: FlaskCli
         packed = client.get(f"/map/ground/{name}.geojson", headers={"Accept-Encoding": "gzip"})
         assert json.loads(plain.data)["features"]
         assert gzip.decompress(packed.data) == plain.data
-        assert packed.headers["Vary"] == "Accept-Encoding"
+        assert "Accept-Encoding" in packed.headers["Vary"]
         sizes.append(len(packed.data))
         again = client.get(f"/map/ground/{name}.geojson", headers={"If-None-Match": plain.headers["ETag"]})
         assert again.status_code == 304
