@@ -1,4 +1,4 @@
-"""The certificates of `banding serve --tls`: a small authority of the node's own, and what it signs for this machine."""
+"""The certificates of `banding serve --tls`: a small authority of the node's own, and what it signs for itself."""
 
 import datetime
 import ipaddress

@@ -31,6 +31,14 @@ class Seal:
         return self._sum.hexdigest()
 
 
+def sealed(rows: Iterable[Row], columns: Sequence[str]) -> str:
+    """The seal of rows that were read back; columns that nobody wrote count too."""
+    seal = Seal(columns)
+    for one in rows:
+        seal.add(one.values())
+    return seal.hex
+
+
 def line(values: Iterable[Any]) -> str:
     """A line of CSV as the node's own table writes it: quotes only where needed, CR LF at the end."""
     return ",".join(map(cell, values)) + "\r\n"
@@ -65,6 +73,11 @@ def normal(column: str, value: Any) -> Any:
 def row(told: Mapping[str, Any], columns: Sequence[str]) -> Row:
     """The row by these columns; what is missing is None."""
     return {name: normal(name, told.get(name)) for name in columns}
+
+
+def whole(told: Mapping[str, Any], columns: Sequence[str]) -> Row:
+    """The same with whatever else was told behind it."""
+    return row(told, columns) | {name: str(told[name]) for name in told if name not in columns}
 
 
 def _real(value: Any) -> float:

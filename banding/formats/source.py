@@ -38,6 +38,9 @@ class Source(Protocol):
     def about(self) -> dict[str, Any]:
         """What is said of the file, once the rows have passed; values are texts, numbers, lists and objects."""
 
+    def lines(self, about: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """The same for people: a heading and a text each."""
+
     def label(self, column: str) -> str:
         """A column in words."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from banding.formats.source import Say, english
-from banding.reports.returns import ROUNDED, WITHHELD
+from banding.reports.returns import COLUMNS, ROUNDED, WITHHELD
 from banding.reports.wording import N_
 from banding.settings import Node
 
@@ -92,6 +92,7 @@ def told(asking: Asking, counts: Counts, terms: Iterable[Terms], seals: Mapping[
         "origins": sorted(counts.origins),
         "citation": citation(asking, counts),
         "licence": licence(asking),
+        "columns": list(COLUMNS),
         "sha256": dict(seals),
         "verify": asking.verify or say(N_("banding verify FILE at the node that made it")),
     }

@@ -5,11 +5,12 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from banding.domain.encounters import Encounter, story_order
 from banding.formats.canonical import Row, Seal, row
 from banding.formats.source import Format, Groups, Say, english
-from banding.reports.about import Agreed, Asking, Counts, Terms, told
+from banding.reports.about import Agreed, Asking, Counts, Terms, lines, told
 from banding.reports.returns import COLUMNS, ROUNDED, WITHHELD
 from banding.reports.wording import Wording
 from banding.station import Station
@@ -101,6 +102,10 @@ class Download:
         """What is said of the file, once the rows have passed."""
         return told(self.asking, self.counts, self._agreed(self.counts.origins), self.seals)
 
+    def lines(self, about: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """The same for people: a heading and a text each."""
+        return [("", str(about["title"])), *lines(about, self.asking.say)]
+
     def label(self, column: str) -> str:
         """A column in words."""
         return self._wording.label(column)
@@ -115,4 +120,4 @@ class Download:
 
 
 def _now(station: Station) -> datetime.datetime:
-    return station.intake.clock()
+    return station.intake.clock().astimezone(ZoneInfo(station.settings.node.zone))

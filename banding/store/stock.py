@@ -1,9 +1,11 @@
 """The station's own stock of rings: strings received, rings written off, and what the bandings have used of them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
+from banding.domain import rings
 from banding.domain.stock import Stock, String
 from banding.store.database import Connections, transaction
 
@@ -54,6 +56,8 @@ class RingStock:
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
+        self._full: dict[int, tuple[Any, int]] = {}
+        """By string, the number before which every ring is gone, and as of which state of the store."""
 
     def receive(self, held: HeldString, at: str) -> int | None:
         """Write a new string down; gives its number, None where a ring of it is in the stock already."""
@@ -106,7 +110,11 @@ class RingStock:
 
     def used(self, held: HeldString) -> set[str]:
         """The rings of a string, in normal form, that birds wear by the records held here."""
-        return {row[0] for row in self._run(_USED, self._ends(held))}
+        return self._worn(held, *held.string.keys)
+
+    def _worn(self, held: HeldString, first_key: str, last_key: str) -> set[str]:
+        ends = {"first_key": first_key, "last_key": last_key, "scheme": held.scheme}
+        return {row[0] for row in self._run(_USED, ends)}
 
     def losses(self, held: HeldString) -> list[Loss]:
         """The rings of a string that are written off."""
@@ -118,8 +126,25 @@ class RingStock:
         return [Loss(*row) for row in self._run(sql, self._ends(held))]
 
     def next_of(self, held: HeldString) -> str:
-        """The first ring of a string, as engraved, that is still there; empty when none is."""
-        return held.string.next_unused(self.used(held) | {loss.ring_key for loss in self.losses(held)})
+        """The first ring of a string, as engraved, that is still there; empty when none is.
+
+        It is asked after each bird, of strings of thousands, so it goes on from where it came to the last time. That
+        can hide a ring that has become free, for a while; a ring that is gone is never given.
+        """
+        whole, lost = held.string, frozenset(loss.ring_key for loss in self.losses(held))
+        since = (self._turns(), lost)
+        before, low = self._full.get(held.id, (None, whole.low))
+        string = replace(whole, low=low) if before == since and low <= whole.high else whole
+        ring = string.next_unused(self._worn(held, *string.keys) | lost)
+        # What is not committed may never have been.
+        if not self._connections.here().conn.in_transaction:
+            self._full[held.id] = since, (whole.number(rings.normal(ring)) or whole.low) if ring else whole.high
+        return ring
+
+    def _turns(self) -> int:
+        """A number that changes whenever a ring may be free again: with each version of a record but the first."""
+        sql = "select (select max(id) from versions) - (select max(id) from records)"
+        return int(self._run(sql, [])[0][0] or 0)
 
     def put_on(self, scheme: str, species: str, origin: str) -> list[str]:
         """The rings, in normal form, that a node has put on a species of late, the newest day first; fifty at most."""

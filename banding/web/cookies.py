@@ -1,4 +1,4 @@
-"""When the cookie of a log-in is sent anew: with pages and deeds of a person, not with what a device fetches by itself."""
+"""When the cookie of a log-in is sent anew: with pages and deeds of a person, not with what a device fetches."""
 
 from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin

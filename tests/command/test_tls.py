@@ -1,6 +1,7 @@
 """The node's own certificates and the port that speaks TLS, with real handshakes."""
 
 import datetime
+import socket
 import ssl
 import stat
 import threading
@@ -83,7 +84,7 @@ def test_the_authority_speaks_for_local_names_only(folder: tls.Folder):
     assert not names_in(folder) & {"bank.example", "8.8.8.8"}
 
 
-def test_a_stolen_authority_convinces_nobody_for_another_place(folder: tls.Folder, tmp_path: Path, monkeypatch):
+def test_a_stolen_authority_convinces_nobody_for_another_place(folder: tls.Folder, monkeypatch):
     monkeypatch.setattr(tls, "permits", lambda _ca, _name: True)
     tls.ready(folder, "AM-KHG", ["bank.example"], NOW)
     with pytest.raises(ssl.SSLCertVerificationError, match="permitted subtree"):
@@ -194,8 +195,6 @@ def test_who_does_not_trust_the_authority_gets_no_line(served):
 
 def test_who_speaks_no_tls_or_goes_in_the_middle_hinders_nobody(served, device: requests.Session):
     url, _front, _server = served
-    import socket
-
     host, port = "127.0.0.1", int(url.rsplit(":", 1)[1])
     with socket.create_connection((host, port), timeout=10) as silent, socket.create_connection((host, port)) as plain:
         plain.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -115,6 +115,11 @@ def test_the_species_must_be_concluded():
     assert codes(record(species_code="18690")) == []
 
 
+def test_a_ring_without_its_bird_may_leave_the_species_to_its_banding():
+    (found,) = judged(again(species="Aves"), BANDED)
+    assert (found.code, found.severity) == ("R-species-open", "warning")
+
+
 def test_a_name_that_the_list_lacks_is_asked_about():
     (found,) = judged(record(species="Emberiza spodocephalla"))
     assert (found.code, found.values) == ("R-species-unknown", {"species": "Emberiza spodocephalla"})
@@ -206,7 +211,7 @@ def test_every_finding_has_its_severity_and_a_sentence_for_its_values():
         *judged(odd, dead, BANDED), *judged(again(day="2024-03-01"), BANDED), *judged(swapped, BANDED),
         *judged(record(**SLIPS)), *judged(record(species="Parus maior", latitude=40.0)),
         *judged(again(scheme="JHY", ring="SUO"), near=["SVO"]), *judged(again(), met("recovery", id="t")),
-        *judged(again(ring="XC 345-12")),
+        *judged(again(ring="XC 345-12")), *judged(again(species="Aves")),
     ]  # fmt: skip
     sentences = table("finding")
     silent = {"R-ring-stock", "R-ring-series", *SAID_BELOW}

@@ -192,3 +192,30 @@ def test_the_string_in_ones_own_hand_comes_first_and_that_of_others_last(station
     string(station, "XC 345801", "XC 345810", size="2", allocated_to="Anna")
     assert following(station, "Emberiza pusilla", hand="anna")[0] == ["XC 345801"]
     assert following(station, "Emberiza pusilla", hand="li")[0] == ["XC 345701"]
+
+
+def test_a_ring_that_is_free_again_comes_next(station: Station) -> None:
+    string(station, "XC 345601", "XC 345610", size="2")
+    for number in (1, 2, 3):
+        put_on(station, f"XC 34560{number}", species="Emberiza pusilla")
+    assert following(station, "Emberiza pusilla")[0] == ["XC 345604"]
+    (second,) = station.store.records.bird("RUM", "XC345602")
+    station.intake.withdraw(second.uuid, reason="the wrong sheet", by="anna")
+    assert following(station, "Emberiza pusilla")[0] == ["XC 345602"]
+    stock.write_off(station, "RUM", "XC 345602", "lost", "in the river", "anna")
+    assert following(station, "Emberiza pusilla")[0] == ["XC 345604"]
+    stock.find_again(station, "RUM", "XC 345602")
+    assert following(station, "Emberiza pusilla")[0] == ["XC 345602"]
+
+
+def test_a_bird_that_is_not_kept_after_all_uses_no_ring(station: Station) -> None:
+    string(station, "XC 345601", "XC 345610", size="2")
+
+    class Ended(Exception):
+        """The power, say."""
+
+    with pytest.raises(Ended), station.store.transaction():
+        put_on(station, "XC 345601", species="Emberiza pusilla")
+        assert following(station, "Emberiza pusilla")[0] == ["XC 345602"]
+        raise Ended
+    assert following(station, "Emberiza pusilla")[0] == ["XC 345601"]

@@ -46,7 +46,7 @@ VALUES = {
 R-date-future: day today; R-date-long-ago: day; R-ring-pattern: ring scheme example;
 R-ring-gaps: ring; R-ring-letters: ring suggestion; R-before-banding: day banding_day; R-alive-after-dead: day dead_day;
 R-second-banding: ring scheme banding_day; R-status-brood: status field; R-method-missing: field method;
-R-fat-method-missing:; R-species-unknown: species; R-species-concluded:;
+R-fat-method-missing:; R-species-unknown: species; R-species-concluded:; R-species-open:;
 R-species-differs: species earlier; R-sex-differs: sex earlier; R-age-falls: age earlier; R-point-zero:;
 R-point-swapped: latitude longitude likely_latitude likely_longitude; R-point-region: place_code;
 R-area-rounding:; R-speed: km days; R-twin: id; R-foreign-ring: ring scheme;

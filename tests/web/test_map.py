@@ -169,8 +169,8 @@ def test_pictures_come_from_elsewhere_only_where_a_tile_server_is_set(station: S
     assert of_page(reader.get(MAP).text)["tiles"] is None
     assert "img-src 'self' data:" in reader.get(MAP).headers["Content-Security-Policy"]
     tiles = "https://tiles.example.org/{z}/{x}/{y}.png"
-    station.settings = replace(station.settings, tiles=tiles, tiles_credit="Example")
-    page = create_app(station, testing=True).test_client().get("/login")
+    with_tiles = replace(station, settings=replace(station.settings, tiles=tiles, tiles_credit="Example"))
+    page = create_app(with_tiles, testing=True).test_client().get("/login")
     assert "img-src 'self' https://tiles.example.org data:" in page.headers["Content-Security-Policy"]
 
 

@@ -10,9 +10,16 @@ _METHODS = {"bill": "bill_method", "tarsus": "tarsus_method"}
 
 
 def species_concluded(case: Case) -> Iterator[Finding]:
-    """R-species-concluded: `Aves` and EURING 00000 leave open what the verdict must tell."""
+    """R-species-concluded, R-species-open: `Aves` and EURING 00000 leave open what the verdict must tell.
+
+    A later encounter may leave it open if a person says so: of a ring without its bird only its banding knows the
+    species, and a return must not wait for a name that nobody here can give.
+    """
     if case.me.species == "Aves" or case.group("core").get("species_code") == "00000":
-        yield error("R-species-concluded", "core.species")
+        if case.me.is_banding:
+            yield error("R-species-concluded", "core.species")
+        else:
+            yield warning("R-species-open", "core.species")
 
 
 def species_unknown(case: Case) -> Iterator[Finding]:

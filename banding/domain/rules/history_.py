@@ -70,7 +70,7 @@ def species_differs(case: Case) -> Iterator[Finding]:
     """R-species-differs: a bird keeps its species; two names of one species agree."""
     mine = _accepted(case, case.me.species)
     if mine == "Aves":
-        return  # told as R-species-concluded
+        return  # told as R-species-concluded or R-species-open
     names = (_accepted(case, other.species) for other in case.others)
     for name in dict.fromkeys(name for name in names if name not in (mine, "Aves")):
         yield warning("R-species-differs", "core.species", species=case.me.species, earlier=name)

@@ -1,0 +1,175 @@
+"""Returns as an Excel file: codes and words side by side, a sheet of what is said of it, and the same read back."""
+
+import json
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import xlsxwriter
+
+from banding.formats.canonical import Row, Seal, row
+from banding.formats.source import Found, Source
+from banding.formats.zipped import holds, in_pieces
+
+SHEET, ABOUT = "Returns", "About"
+MOST_ROWS = 1_000_000
+WORDS = "_words"
+WORDED = (
+    "scheme", "species", "banding_place_code", "banding_precision", "banding_sex", "banding_age", "manner",
+    "recovery_place_code", "precision", "condition", "circumstances", "sex", "age",
+)  # fmt: skip
+"""Columns that have their words in a column beside them."""
+WIDTH, WIDE = 14, 100
+JSON = "JSON"
+
+
+def write(source: Source) -> Iterator[bytes]:
+    """The file; a sheet holds a million rows, what is more goes on in the next one.
+
+    Over the names of the columns stand their words. A text is a text here and never a formula.
+    """
+    # The format has its table of contents at its end and its sheets packed one by one: it needs a file.
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "returns.xlsx"
+        _write(path, source, folder)
+        yield from in_pieces(path)
+
+
+def _write(path: Path, source: Source, folder: str) -> None:
+    options = {"constant_memory": True, "tmpdir": folder, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(str(path), options) as book:
+        _rows(book, source)
+        about = source.about()
+        sheet = book.add_worksheet(ABOUT)
+        sheet.set_column(0, 0, 2 * WIDTH)
+        sheet.set_column(1, 1, WIDE, book.add_format({"text_wrap": True, "valign": "top"}))
+        told = [*source.lines(about), (JSON, json.dumps(about, ensure_ascii=False))]
+        for number, pair in enumerate(told):
+            sheet.write_string(number, 0, pair[0])
+            sheet.write_string(number, 1, pair[1])
+
+
+def _rows(book: Any, source: Source) -> None:
+    names = columns(source.columns)
+    worded = [name.removesuffix(WORDS) for name in names if name.endswith(WORDS)]
+    bold = book.add_format({"bold": True, "text_wrap": True})
+    labels = [source.label(name.removesuffix(WORDS)) for name in names]
+    seal, sheet, at = Seal(worded), None, 0
+    seal.add(labels)
+    for number, one in enumerate(source.rows()):
+        if number % MOST_ROWS == 0:
+            sheet, at = _sheet(book, number // MOST_ROWS, names, labels, bold), 2
+        words = {name + WORDS: source.words(name, one[name]) for name in worded}
+        _row(sheet, at, names, one | words)
+        seal.add(words.values())
+        at += 1
+    if sheet is None:
+        _sheet(book, 0, names, labels, bold)
+    source.seals["words"] = seal.hex
+
+
+def columns(known: Sequence[str]) -> list[str]:
+    """The columns of the sheet."""
+    return [name for one in known for name in ((one, one + WORDS) if one in WORDED else (one,))]
+
+
+def _sheet(book: Any, number: int, names: Sequence[str], labels: Sequence[str], bold: Any) -> Any:
+    sheet = book.add_worksheet(f"{SHEET} {number + 1}" if number else SHEET)
+    sheet.set_column(0, len(names) - 1, WIDTH)
+    sheet.freeze_panes(2, 0)
+    for column, (label, name) in enumerate(zip(labels, names, strict=True)):
+        sheet.write_string(0, column, label, bold)
+    for column, name in enumerate(names):
+        sheet.write_string(1, column, name)
+    return sheet
+
+
+def _row(sheet: Any, at: int, names: Sequence[str], values: Mapping[str, Any]) -> None:
+    for column, name in enumerate(names):
+        value = values[name]
+        if value is None or value == "":
+            continue
+        if isinstance(value, bool):
+            sheet.write_boolean(at, column, value)
+        elif isinstance(value, str):
+            sheet.write_string(at, column, value)
+        else:
+            sheet.write_number(at, column, value)
+
+
+# -- read back --------------------------------------------------------------------------------------------
+
+
+def read(path: Path) -> Found:
+    """What the file says, and the seals of the rows and of their words as they are now."""
+    book = openpyxl.load_workbook(path, read_only=True)
+    try:
+        about = _about(book)
+        codes, words = None, None
+        for heads, values in _cells(book):
+            if codes is None or words is None:
+                own = [name for name in heads.names if not name.endswith(WORDS)]
+                codes = Seal(own)
+                words = Seal([name.removesuffix(WORDS) for name in heads.names if name.endswith(WORDS)])
+                words.add(heads.labels)
+            if values is not None:
+                codes.add(row(values, own).values())
+                words.add(None if value == "" else value for name, value in values.items() if name.endswith(WORDS))
+    finally:
+        book.close()
+    found = {"rows": codes.hex, "words": words.hex} if codes and words else {}
+    return Found(about, found, lambda: rows(path))
+
+
+def rows(path: Path) -> Iterator[Row]:
+    """The rows without their words."""
+    book = openpyxl.load_workbook(path, read_only=True)
+    try:
+        for heads, values in _cells(book):
+            if values is not None:
+                yield row(values, [name for name in heads.names if not name.endswith(WORDS)])
+    finally:
+        book.close()
+
+
+class _Heads:
+    """The two lines over a sheet: words and names."""
+
+    def __init__(self, labels: Sequence[Any], names: Sequence[Any]) -> None:
+        self.labels = [_text(label) for label in labels]
+        self.names = [_text(name) for name in names]
+
+
+def _cells(book: Any) -> Iterator[tuple[_Heads, dict[str, Any] | None]]:
+    """Each row by the names of its columns, after a None for the heads of each sheet."""
+    for sheet in book.worksheets:
+        if not sheet.title.startswith(SHEET):
+            continue
+        lines = sheet.iter_rows(values_only=True)
+        heads = _Heads(next(lines, ()), next(lines, ()))
+        yield heads, None
+        for cells in lines:
+            # Empty lines at the end are what a spreadsheet leaves behind.
+            if any(cell is not None for cell in cells):
+                more = {str(number): cells[number] for number in range(len(heads.names), len(cells))}
+                yield heads, dict(zip(heads.names, cells, strict=False)) | more
+
+
+def _about(book: Any) -> dict[str, Any]:
+    if ABOUT not in book.sheetnames:
+        return {}
+    for head, said, *_ in book[ABOUT].iter_rows(values_only=True, max_col=2):
+        if head == JSON:
+            return dict(json.loads(said))
+    return {}
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def fits(path: Path) -> bool:
+    """Whether a file is an Excel file."""
+    return holds(path, "xl/workbook.xml")
