@@ -44,10 +44,21 @@ def launched() -> Iterator[Browser]:
 def serve(app: Flask, port: int = 0) -> tuple[int, Callable[[], None]]:
     """Serve an app on the loopback in a thread of its own; gives its port and what ends it."""
     server: Any = waitress.create_server(app, host="127.0.0.1", port=port, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
+    ending = threading.Event()
+
+    def run() -> None:
+        try:
+            server.run()
+        except OSError:
+            # A browser that still holds a line open: it was closed under the loop that listens to it.
+            if not ending.is_set():
+                raise
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
 
     def end() -> None:
+        ending.set()
         server.close()
         server.task_dispatcher.shutdown()
         thread.join(5)

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from banding.formats.canonical import Row, cell, sealed, whole
 from banding.formats.geometry import beside, positions
-from banding.formats.source import Found, Source
+from banding.formats.source import Found, N_, Source
 
 NAMESPACE = "http://www.opengis.net/kml/2.2"
 TAG = f"{{{NAMESPACE}}}"
@@ -41,7 +41,7 @@ def write(source: Source) -> Iterator[bytes]:
 def _placemark(one: Row, source: Source) -> str:
     coarse = COARSE in (one["banding_precision"], one["precision"])
     days = f"<TimeSpan><begin>{one['banding_day']}</begin><end>{one['recovery_day']}</end></TimeSpan>"
-    remark = source.say("A point is known to 0.1 degree only.") if coarse else ""
+    remark = source.say(N_("A point is known to 0.1 degree only.")) if coarse else ""
     told = "".join(_data(name, cell(value) if not isinstance(value, str) else value) for name, value in one.items())
     return (
         f"<Placemark><name>{_text(one['scheme'])} {_text(one['ring'])}</name><description>{_text(remark)}</description>"

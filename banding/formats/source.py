@@ -11,6 +11,11 @@ Groups = Mapping[str, Mapping[str, Any]]
 Say = Callable[..., str]
 
 
+def N_(text: str) -> str:
+    """Marks a sentence for the catalogues; it is translated when it is said."""
+    return text
+
+
 def english(text: str, **values: Any) -> str:
     """The sentence as it stands, with its values."""
     return text % values if values else text
@@ -26,8 +31,12 @@ class Source(Protocol):
     columns: tuple[str, ...]
     seals: MutableMapping[str, str]
 
+    @property
+    def licence(self) -> str:
+        """What may be done with the file, in a sentence."""
+
     def rows(self, order: str = "latest") -> Iterator[Row]:
-        """Every return, the latest first; under `bird` all of one bird stand together."""
+        """Every return, the latest first; under `bird` or `species` those of one stand together."""
 
     def csv(self) -> Iterator[str]:
         """The same as CSV for machines, in pieces."""

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from banding.formats.source import Say, english
+from banding.formats.source import N_, Say, english
 from banding.reports.returns import COLUMNS, ROUNDED, WITHHELD
-from banding.reports.wording import N_
 from banding.settings import Node
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from banding.domain.encounters import Encounter, story_order
 from banding.formats.canonical import Row, Seal, row
 from banding.formats.source import Format, Groups, Say, english
-from banding.reports.about import Agreed, Asking, Counts, Terms, lines, told
+from banding.reports.about import Agreed, Asking, Counts, Terms, licence, lines, told
 from banding.reports.returns import COLUMNS, ROUNDED, WITHHELD
 from banding.reports.wording import Wording
 from banding.station import Station
@@ -18,6 +18,7 @@ from banding.store.downloads import Downloaded
 from banding.store.shapes import ReturnQuery
 
 LETTERS = 12
+CLOSED = {"people", "remarks"}
 BIRD = ("banding", "scheme", "ring_key")
 
 
@@ -44,6 +45,11 @@ class Download:
         )  # fmt: skip
 
     @property
+    def licence(self) -> str:
+        """What may be done with the file."""
+        return licence(self.asking)
+
+    @property
     def id(self) -> str:
         """The name under which the node knows the file again."""
         return self.asking.id
@@ -65,15 +71,14 @@ class Download:
         )  # fmt: skip
 
     def rows(self, order: str = "latest") -> Iterator[Row]:
-        """Every return, counted; those in the order of the table are sealed."""
+        """Every return, counted and sealed in the order in which it passes."""
         self.counts, seal = Counts(), Seal(COLUMNS)
         for values in self._station.store.returns.rows(self._query, COLUMNS, order=order):
             one = row(dict(zip(COLUMNS, values, strict=True)), COLUMNS)
             self.counts.take(one)
             seal.add(one.values())
             yield one
-        if order == "latest":
-            self.seals["rows"] = seal.hex
+        self.seals["rows"] = seal.hex
 
     def csv(self) -> Iterator[str]:
         """CSV for machines, as fast as the store writes it."""
@@ -96,7 +101,7 @@ class Download:
             for values in rows:
                 self.counts.take(dict(zip(COLUMNS, values[len(BIRD) :], strict=True)))
             kept = [one.groups for one in store.records.bird(values[1], values[2]) if not one.withdrawn]
-            yield sorted(kept, key=lambda groups: story_order(Encounter.of(groups)))
+            yield sorted(map(_opened, kept), key=lambda groups: story_order(Encounter.of(groups)))
 
     def about(self) -> dict[str, Any]:
         """What is said of the file, once the rows have passed."""
@@ -117,6 +122,14 @@ class Download:
     def say(self, text: str, **values: Any) -> str:
         """A sentence in the reader's language."""
         return self.asking.say(text, **values)
+
+
+def _opened(groups: Groups) -> Groups:
+    """What a return opens of an encounter: nobody's name, no remarks, and no name of a place that is rounded."""
+    told = {name: group for name, group in groups.items() if name not in CLOSED}
+    if "place" in told and Encounter.of(groups).coarse:
+        told["place"] = {name: value for name, value in told["place"].items() if name != "name"}
+    return told
 
 
 def _now(station: Station) -> datetime.datetime:

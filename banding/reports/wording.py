@@ -2,16 +2,11 @@
 
 from typing import Any
 
-from banding.formats.source import Say, english
+from banding.formats.source import N_, Say, english
 from banding.reports.returns import CODES, EXACT, ROUNDED, WITHHELD
 from banding.station import Station
 from schemas.codes import table
 from schemas.extensions import OPEN_TABLES
-
-
-def N_(text: str) -> str:
-    """Marks a sentence for the catalogues; it is translated when it is said."""
-    return text
 
 
 PRECISION = {EXACT: N_("exact"), ROUNDED: N_("to 0.1 degree"), WITHHELD: N_("withheld")}

@@ -14,6 +14,7 @@ from banding.store.finds import Finds
 from banding.store.forgetting import Forgetting
 from banding.store.forks import Forks
 from banding.store.house import Leases, Notes
+from banding.store.letters import Letters
 from banding.store.met import Met
 from banding.store.photos import Photos
 from banding.store.records import Records
@@ -38,6 +39,7 @@ class Store:
         self.search = Search(self._connections)
         self.returns = Returns(self._connections)
         self.downloads = Downloads(self._connections)
+        self.letters = Letters(self._connections)
         self.accounts = Accounts(self._connections)
         self.notes = Notes(self._connections)
         self.leases = Leases(self._connections)

@@ -217,3 +217,28 @@ def m013_downloads(db: Database) -> None:
         " at text not null, by text not null) strict"
     )
     db.execute("create index downloads_by_seals on downloads(seals)")
+
+
+@migrations()
+def m014_letters(db: Database) -> None:
+    """Letters that were printed, by the code on each; nothing of them is about a person."""
+    db.execute(
+        "create table letters (code text primary key, banding text not null, recovery text not null,"
+        " audience text not null, told text not null, day text not null) strict, without rowid"
+    )
+
+
+@migrations()
+def m015_scheduled_reports(db: Database) -> None:
+    """Questions that are asked again each week, month or season, and what became of each time."""
+    db.execute(
+        "create table scheduled_reports (id integer primary key autoincrement, title text not null,"
+        " typed text not null, format text not null, every text not null, mail text not null, language text not null,"
+        " made_at text not null, made_by text not null, paused integer not null) strict"
+    )
+    db.execute(
+        "create table report_runs (report integer not null references scheduled_reports(id) on delete cascade,"
+        " period text not null, tries integer not null, at text not null, file text not null, rows integer not null,"
+        " sha256 text not null, sent text not null, trouble text not null, primary key (report, period))"
+        " strict, without rowid"
+    )

@@ -8,6 +8,7 @@ from banding.store.database import Connections, transaction
 from banding.store.returns_query import COUNTED_BY, Where, where
 from banding.store.returns_query import SORTED as ORDERS
 from banding.store.returns_rows import COLUMNS, STORED, Row, row
+from banding.store.rows import blob
 from banding.store.shapes import ReturnQuery
 
 CHUNK = 5_000
@@ -77,6 +78,14 @@ class Returns:
         for chunk in self._chunks(asked, wanted, order):
             yield from (found[:-2] for found in chunk)
 
+    def of(self, recoveries: Sequence[str], columns: Sequence[str] = COLUMNS) -> list[tuple[Any, ...]]:
+        """The returns of these recoveries, given by their ids; what is no id here is left out."""
+        self.catch_up()
+        asked = [raw for raw in map(_id, recoveries) if raw]
+        marks = ", ".join("?" * len(asked))
+        sql = f"select {', '.join(_known(columns))} from returns"
+        return self._run(f"{sql} where recovery in (select id from records where uuid in ({marks}))", asked)
+
     def csv(self, query: ReturnQuery = EVERYTHING, columns: Sequence[str] = COLUMNS) -> Iterator[str]:
         """CSV for machines, the latest first, in pieces of many lines (ending CR LF); first the column names.
 
@@ -105,6 +114,13 @@ class Returns:
         told: tuple[Any, ...] = self._run(sql, asked.values)[0]
         farthest, longest = self._first(query, "farthest", "distance_km"), self._first(query, "longest", "days")
         return Extremes._make((*told, farthest, longest))
+
+    def reach(self, query: ReturnQuery = EVERYTHING) -> list[tuple[str, int, int, float | None]]:
+        """Of each species that fits: how many returns, the most days and the most kilometres, longest time first."""
+        self.catch_up()
+        asked = self._where(query)
+        sql = "select species, count(*), max(days), max(distance_km) from returns"
+        return self._run(f"{sql} where {asked.sql} group by species order by 3 desc, 1", asked.values)
 
     def _first(self, query: ReturnQuery, order: str, column: str) -> Row | None:
         found = next(map(row, self.rows(query, limit=1, order=order)), None)
@@ -168,6 +184,13 @@ def _known(columns: Sequence[str]) -> Sequence[str]:
         if name not in STORED:
             raise KeyError(name)
     return columns
+
+
+def _id(text: str) -> bytes | None:
+    try:
+        return blob(text)
+    except ValueError:
+        return None
 
 
 def _sorted(order: str) -> str:

@@ -72,8 +72,8 @@ _INDEXES = (
     f"create index returns_by_species on returns(species, key, {', '.join(ASKED)})",
     "create index returns_by_place on returns(recovery_place_code)",
     "create index returns_by_banding_place on returns(banding_place_code)",
-    "create index returns_by_name on returns(recovery_place) where recovery_place is not null",
-    "create index returns_by_banding_name on returns(banding_place) where banding_place is not null",
+    "create index returns_by_name on returns(recovery_place)",
+    "create index returns_by_banding_name on returns(banding_place)",
 )
 
 

@@ -9,6 +9,7 @@ from banding.web import (
     api,
     checking,
     day,
+    downloads,
     entry,
     finder,
     finder_review,
@@ -20,6 +21,7 @@ from banding.web import (
     map,
     offline,
     photos,
+    plots,
     problems,
     records,
     reports,
@@ -59,7 +61,7 @@ def _rooms(app: Flask) -> None:
     offline.init(app)
     rooms = (
         problems, entry, grid, looking, checking, records,
-        history, day, reports, map, session, stock, tables, trust,
+        history, day, reports, downloads, map, plots, session, stock, tables, trust,
     )  # fmt: skip
     for room in rooms:
         app.register_blueprint(room.blueprint)

@@ -36,10 +36,6 @@ A_DAY = 24 * 60 * 60
 KEPT = f"public, max-age={A_DAY}"
 LEAFLET = Path(wheel.BASE_DIR)
 WORDS = {
-    "banding": lazy_gettext("banding"),
-    "recovery": lazy_gettext("recovery"),
-    "station": lazy_gettext("station"),
-    "story": lazy_gettext("Life history"),
     "days": lazy_gettext("days"),
     "km": lazy_gettext("km"),
     "about": lazy_gettext("The place is known to 0.1 degree only."),

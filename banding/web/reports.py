@@ -1,21 +1,17 @@
-"""Returns on a page and as a file: the address holds what is looked for, and the file has the same rows."""
+"""Returns on a page: the address holds what is looked for."""
 
-from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, request, stream_with_context, url_for
-from flask_babel import gettext as _
+from flask import Blueprint, current_app, render_template, request, url_for
 from flask_babel import lazy_gettext
 
 from banding.domain.journeys import compass
-from banding.errors import Refused
-from banding.formats.csv_ import returns_csv as csv_lines
-from banding.reports.returns import CODES, COLUMNS, EXACT, ROUNDED, WITHHELD, Row, rows
+from banding.reports.returns import COLUMNS, EXACT, ROUNDED, WITHHELD
 from banding.store.returns_query import ORDERS
 from banding.store.shapes import ReturnQuery
 from banding.web import here
 from banding.web.asking_returns import REGION_OF, asked_returns, typed_in
-from banding.web.words import code_table, field_name, species_name, word
+from banding.web.words import code_table
 
 blueprint = Blueprint("reports", __name__)
 PER_PAGE = 100
@@ -58,17 +54,6 @@ LOOKS = {
     "stories.page": lazy_gettext("Life histories"),
 }
 """Pages that show the same returns, where there are such."""
-# Words of the columns that are no fields of a record.
-OWN_WORDS = {
-    "precision": lazy_gettext("precision of the point"),
-    "distance_km": lazy_gettext("distance, km"),
-    "direction_deg": lazy_gettext("direction, degrees from north"),
-    "days": lazy_gettext("days between"),
-    "days_exact": lazy_gettext("both days exact"),
-}
-SIDES = {"banding": lazy_gettext("Banding: %(field)s"), "recovery": lazy_gettext("Recovery: %(field)s")}
-SHARED = {"scheme", "ring", "species", "species_code", "distance_km", "direction_deg", "days", "days_exact"}
-PLACES = {"place": "place.name"} | {name: f"place.{name}" for name in ("latitude", "longitude", "uncertainty_m")}
 
 
 @blueprint.get("/returns")
@@ -89,26 +74,6 @@ def returns() -> Any:
     )  # fmt: skip
 
 
-@blueprint.get("/returns.csv")
-def returns_csv() -> Response:
-    """All returns that fit, as CSV; `X-Row-Count` tells how many, so that a file cut off can be told."""
-    found = asked_returns(request.args)
-    for wrong in found.misread.values():
-        raise Refused(wrong.why, where=wrong.name, mend=wrong.mend)
-    station, for_people = here.station(), request.args.get("for") == "people"
-    total = station.store.returns.count(found.query)
-    lines = _for_people(rows(station.store, found.query)) if for_people else station.store.returns.csv(found.query)
-    day = station.intake.today().isoformat()
-    return Response(
-        stream_with_context(lines),
-        content_type="text/csv; charset=utf-8; header=present",
-        headers={
-            "X-Row-Count": str(total),
-            "Content-Disposition": f'attachment; filename="returns-{station.settings.node.code}-{day}.csv"',
-        },
-    )
-
-
 @blueprint.app_template_global("returns_address")
 def address(endpoint: str, **more: Any) -> str:
     """An address that asks the same again, of this page or of another that takes the same question."""
@@ -126,36 +91,6 @@ def _order() -> str:
 def wind(direction: float | None) -> str:
     """The direction as one of the sixteen winds in the reader's language, empty where there is none."""
     return "" if direction is None else str(WINDS[compass(direction)])
-
-
-def label(column: str) -> str:
-    """The words for a column of the report in the reader's language."""
-    name = column.removeprefix("banding_").removeprefix("recovery_")
-    path = PLACES.get(name, f"core.{name}")
-    words = str(OWN_WORDS[name]) if name in OWN_WORDS else field_name(path)
-    if column in SHARED:
-        return words
-    return str(SIDES["banding" if column.startswith("banding_") else "recovery"]) % {"field": words}
-
-
-def _for_people(every: Iterator[Row]) -> Iterator[str]:
-    labels = {column: label(column) for column in COLUMNS}
-    told = ({labels[column]: _in_words(column, value) for column, value in row.items()} for row in every)
-    return csv_lines(told, list(labels.values()), for_people=True)
-
-
-def _in_words(column: str, value: Any) -> Any:
-    if column == "days_exact":
-        return _("yes") if value else _("no")
-    if column == "species":
-        name = species_name(value)
-        return value if name == value else f"{name} ({value})"
-    if column.endswith("precision"):
-        return str(PRECISION.get(value, ""))
-    if column in CODES and value is not None:
-        words = word(CODES[column], value)
-        return words if column == "manner" or words == value else f"{value} {words}"
-    return value
 
 
 def _choices() -> dict[str, Any]:

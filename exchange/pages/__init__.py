@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from banding.errors import NotFound
 from banding.web import slots
 from banding.web.access import Access, allow
+from exchange.agreements.under import under
 from exchange.log.book import Peer
 from exchange.node import ExchangeNode
 from exchange.pages import (
@@ -77,6 +78,7 @@ def init(app: Flask) -> None:
     slots.fill(app, "record.way", way)
     slots.fill(app, "record.way", proposals.offered)
     finds.init(app)
+    app.extensions["agreed"] = lambda origins: under(node(), origins)
     app.extensions["record.withheld"] = lambda record: withheld(node(), record)
 
 

@@ -56,7 +56,8 @@ ALLOWED: dict[str, set[str]] = {
     "banding.intake": CORE - {"banding.station"},
     "banding.station": CORE,
     "banding.finder": CORE | {"banding.telling"},
-    "banding.formats": {"schemas", "banding.domain", "banding.errors", "marshmallow", "euring"},
+    "banding.formats": {"schemas", "banding.domain", "banding.errors", "marshmallow", "euring", "orjson", "openpyxl",
+                        "xlsxwriter"},
     "banding.imports": CORE | {"banding.formats"},
     "banding.reports": CORE | {"banding.formats"},
     "banding.command": CORE
@@ -109,7 +110,8 @@ STATEMENT = re.compile(
     r"|(create|drop|alter)\s+(unique\s+|virtual\s+)?(table|index|trigger|view))\b",
     re.IGNORECASE | re.DOTALL,
 )
-SQL_ROOMS = ("banding.store", "exchange.log", "bench")
+# A GeoPackage is an SQLite file, so its format is spoken in SQL.
+SQL_ROOMS = ("banding.store", "exchange.log", "bench", "banding.formats.gpkg")
 FILE_LINES, DEED_LINES = 250, 40
 # Two turn what SQLite could not do into a sentence, one tells its version; none puts a question to it.
 MAY_NAME_SQLITE = {"banding.web.problems", "banding.command.plain", "banding.command.status"}

@@ -43,8 +43,8 @@ def test_a_report_can_be_corrected_on_its_way_into_the_records(
     secret = secret_of(report(client, TOLD | {"ring": "XC 34?612", "species": "a grey bird"}))
     desk = as_role("reviewer")
     find = only(station)
-    refused = desk.post("/finds/1", data={"csrf_token": csrf(desk), "deed": "accept"})
-    assert "cannot become a record as it stands" in refused.text
+    asked = desk.post("/finds/1", data={"csrf_token": csrf(desk), "deed": "accept"})
+    assert "only the ring can tell" in asked.text
     fields = dict(FIELD.findall(desk.get("/finds/1").text.split("/enter/recovery")[-1]))
     assert fields["submission"] == find.submission
     assert "Enter a recovery" in desk.post("/enter/recovery", data=fields | {"redisplay": "row:marks"}).text

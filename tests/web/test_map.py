@@ -34,7 +34,9 @@ def reader(as_role: AsRole) -> FlaskClient:
 def birds(station: Station) -> None:
     """Three birds banded here; the second was met at an exact point, the third at none that was sent."""
     enter(station, *(banding(f"XC 34561{number}") for number in (1, 2, 3)))
-    exact = of_another_node(recovery("XC 345612")) | {"place": {"latitude": 31.5, "longitude": 121.9, "uncertainty_m": 5000}}
+    exact = of_another_node(recovery("XC 345612")) | {
+        "place": {"latitude": 31.5, "longitude": 121.9, "uncertainty_m": 5000}
+    }
     exact.pop("area")
     hidden = of_another_node(recovery("XC 345613"))
     hidden.pop("area")

@@ -1,5 +1,6 @@
 """What a device is given to work without a line: worker, manifest, pack and token, and a cookie that stays away."""
 
+import datetime
 import json
 import re
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from banding import stock
+from banding.command import tls
 from banding.intake import Draft
 from banding.station import Station
 from banding.web import offline
@@ -190,10 +192,6 @@ def test_without_a_certificate_the_page_says_how_to_get_one(client: FlaskClient)
 
 
 def test_the_certificate_is_handed_out_with_its_fingerprint(client: FlaskClient, station: Station):
-    import datetime
-
-    from banding.command import tls
-
     folder = tls.Folder(station.settings.certificates)
     tls.ready(folder, "AM-KHG", ["localhost"], datetime.datetime.now(datetime.UTC))
     assert tls.fingerprint(folder) in client.get("/trust").text

@@ -102,40 +102,42 @@ def troubles(page: Page, options: dict[str, Any] | None = None) -> list[str]:
     return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"][:3]]
 
 
-def looked_at(page: Page, name: str, path: str, screens: Iterable[str] = SCREENS) -> list[str]:
-    """What is wrong with a page on these screens."""
+def looked_at(page: Page, name: str, path: str, screens: Iterable[str] = ("desk",)) -> list[str]:
+    """What axe-core finds on these screens, and on which of all screens the page does not fit."""
     page.goto(path)
     told = []
-    for screen in screens:
-        width, height = SCREENS[screen]
+    for screen, (width, height) in SCREENS.items():
         page.set_viewport_size({"width": width, "height": height})
         page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
-        told += [f"{path} ({screen}) {one}" for one in troubles(page, _rules(name, screen))]
+        if screen in screens:
+            told += [f"{path} ({screen}) {one}" for one in troubles(page, rules(name, screen))]
         if page.evaluate(WIDER) > 0:
             told.append(f"{path} ({screen}) is wider than the screen")
     return told
 
 
-def _rules(name: str, screen: str) -> dict[str, Any] | None:
+def rules(name: str, screen: str) -> dict[str, Any] | None:
     """Colours are the same on every screen, and the slowest to look at."""
-    if name.split("/")[0] in AFIELD:
-        return SUN
-    return None if screen == "desk" else {"rules": {"color-contrast": {"enabled": False}}}
+    if screen == "desk":
+        return SUN if name.split("/")[0] in AFIELD else None
+    return {"rules": {"color-contrast": {"enabled": False}}}
 
 
-@pytest.mark.parametrize("language", LOCALES)
-def test_nothing_keeps_anybody_from_a_page_of_an_administrator(visit: Any, node: Season, language: str) -> None:
+# Russian has the longest words, so its pages are the ones that a small screen crowds.
+@pytest.mark.parametrize(("language", "screens"), [("en", ("desk",)), ("zh", ("desk",)), ("ru", tuple(SCREENS))])
+def test_nothing_keeps_anybody_from_a_page_of_an_administrator(
+    visit: Any, node: Season, language: str, screens: tuple[str, ...]
+) -> None:
     page = visit("administrator", language)
     found = pages(page, node.app)
     assert {*AFIELD, "home", "records.one", "records.bird", "stock.listing", "peers.listing"} <= set(found)
-    assert [said for name, path in found.items() for said in looked_at(page, name, path)] == []
-    assert page.locator("html").get_attribute("lang") in {"en", "zh-Hans", "ru"}
+    assert [said for name, path in found.items() for said in looked_at(page, name, path, screens)] == []
     assert str(page.locator("html").get_attribute("lang"))[:2] == language
 
 
 @pytest.mark.parametrize(
     ("role", "language", "screens"),
-    [("reader", "zh", ("desk", "phone")), ("operator", "ru", ("desk", "phone")), ("reviewer", "en", ("desk", "old"))],
+    [("reader", "zh", ("phone",)), ("operator", "ru", ("desk",)), ("reviewer", "en", ("old",))],
 )
 def test_nothing_keeps_anybody_of_another_role_from_a_page(
     visit: Any, node: Season, role: str, language: str, screens: tuple[str, ...]

@@ -29,7 +29,7 @@ def opened(desk: Desk, path: str = MAP) -> Page:
     """The page when its map is drawn."""
     page = desk(path, "reader")
     expect(page.locator("[data-map]")).to_have_attribute("data-ready", "yes")
-    page.wait_for_function("document.querySelectorAll('.water').length > 0")
+    expect(page.locator(".water").first).to_be_attached()
     return page
 
 

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from banding.station import Station
+from tests.web.browser.hand import ready
 from tests.web.entry.hand import FULL, admitted
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("complaints")]
@@ -27,7 +28,7 @@ def swatch(page: Page, part: str, word: str, row: int = 0) -> None:
 
 
 def test_a_leg_is_clicked_and_the_plain_controls_are_filled(at_the_desk: Sit) -> None:
-    page = at_the_desk("/enter/recovery")
+    page = ready(at_the_desk("/enter/recovery"))
     page.get_by_role("button", name="left leg, above the joint (tibia)").click()
     assert (control(page, "side"), control(page, "position")) == ("left", "tibia")
     page.select_option("[name='core.marks.0.type']", "leg-flag")
@@ -42,7 +43,7 @@ def test_a_leg_is_clicked_and_the_plain_controls_are_filled(at_the_desk: Sit) ->
 
 
 def test_the_keyboard_alone_reaches_every_place(at_the_desk: Sit) -> None:
-    page = at_the_desk("/enter/recovery")
+    page = ready(at_the_desk("/enter/recovery"))
     page.locator(".at-left-tibia").focus()
     for _ in range(3):
         page.keyboard.press("Tab")
@@ -53,7 +54,7 @@ def test_the_keyboard_alone_reaches_every_place(at_the_desk: Sit) -> None:
 
 
 def test_two_rings_on_one_leg_and_a_third_elsewhere(at_the_desk: Sit) -> None:
-    page = at_the_desk("/enter/recovery")
+    page = ready(at_the_desk("/enter/recovery"))
     page.locator(".at-left-tarsus").click()
     swatch(page, "colour", "red")
     page.get_by_role("button", name="One more mark at the same place").click()
@@ -74,6 +75,7 @@ def test_a_saved_mark_is_drawn_on_the_record_and_read_back_for_correction(at_the
     expect(page.locator(".bird .at-left-tibia .band.colour-white")).to_be_visible()
     expect(page.locator(".bird ol.worn")).to_contain_text("3C7")
     page.goto(f"/records/{record}/correct")
+    ready(page)
     assert {part: control(page, part) for part in MARK} == MARK
     expect(page.locator(".at-left-tibia .ink")).to_have_text("3C7")
     page.locator(".at-left-tibia").click()

@@ -1,4 +1,4 @@
-"""A tablet of the station's network: over TLS the page is one that works without a line; over plain HTTP nothing is lost."""
+"""A tablet of the station's network: over TLS it works without a line, and over plain HTTP nothing is lost."""
 
 import base64
 from collections.abc import Iterator
@@ -38,8 +38,7 @@ def address() -> str:
 
 def told(node: Served) -> str:
     """The address that the terminal tells."""
-    words = [word for word in node.said().split() if word.startswith("https://")]
-    return words[0]
+    return next(word for word in node.said().split() if word.startswith("https://"))
 
 
 @pytest.fixture

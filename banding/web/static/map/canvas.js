@@ -9,7 +9,6 @@ const HALF_AREA = 0.05;
 const METRES = 111195;
 const NEAR = 9;
 const CELL = 26;
-const CROWD = 400;
 
 /** Draws `legs` {a, b, count, what} and `spots` {at, kind, coarse, metres, count, what}; a or b may be null. */
 export const Canvas = L.Layer.extend({
@@ -55,8 +54,11 @@ export const Canvas = L.Layer.extend({
     const place = placing(map);
     this.lines = this.legs.map((leg) => ({ a: place(leg.a), b: place(leg.b), leg }))
       .filter(({ a, b }) => meets(a, b, size));
+    // Journeys lie over stations, and their ends over journeys.
+    this.marks = [];
+    this.drawSpots(pen, place, size, true);
     this.drawLines(pen);
-    this.drawSpots(pen, place, size);
+    this.drawSpots(pen, place, size, false);
   },
 
   drawLines(pen) {
@@ -64,28 +66,21 @@ export const Canvas = L.Layer.extend({
     const alpha = this.lines.length > 1500 ? 0.35 : 0.75;
     for (const { a, b, leg } of this.lines) {
       const share = most > 1 ? Math.sqrt((leg.count || 1) / most) : 0;
-      way(pen, a, b, 1.2 + share * 5, Math.min(0.9, alpha + share * 0.4));
+      way(pen, a, b, 1.6 + share * 5, Math.min(0.9, alpha + share * 0.4));
     }
   },
 
-  drawSpots(pen, place, size) {
+  drawSpots(pen, place, size, stations) {
     const cells = new Map();
-    const seen = [];
     for (const spot of this.spots) {
+      if ((spot.kind === "station") !== stations) continue;
       const { x, y } = place(spot.at);
       if (x < -40 || y < -40 || x > size.x + 40 || y > size.y + 40) continue;
-      seen.push({ spot, x, y });
-    }
-    const crowded = seen.length > CROWD || seen.some(({ spot }) => spot.count > 1);
-    for (const one of seen) {
-      const key = crowded || one.spot.kind !== "station"
-        ? `${one.spot.kind === "station"} ${Math.floor(one.x / CELL)} ${Math.floor(one.y / CELL)}`
-        : `${one.spot.kind} ${one.x} ${one.y}`;
+      const key = stations ? `${x} ${y}` : `${Math.floor(x / CELL)} ${Math.floor(y / CELL)}`;
       const cell = cells.get(key) || [];
-      cell.push(one);
+      cell.push({ spot, x, y });
       cells.set(key, cell);
     }
-    this.marks = [];
     for (const cell of cells.values()) this.drawCell(pen, place, cell);
   },
 
@@ -93,15 +88,15 @@ export const Canvas = L.Layer.extend({
     const count = cell.reduce((sum, { spot }) => sum + (spot.count || 1), 0);
     const [x, y] = ["x", "y"].map((axis) => cell.reduce((sum, one) => sum + one[axis], 0) / cell.length);
     const kinds = new Set(cell.map(({ spot }) => spot.kind));
-    // The two ends of short journeys and the few of one day stay apart as long as they can be told apart.
-    if (count > 1 && !(kinds.size === 1 && kinds.has("station")) && (count > 2 || kinds.size === 1)) {
+    // Both ends of one short journey are told apart as long as they can be.
+    if (count > 1 && !kinds.has("station") && (count > 2 || kinds.size === 1)) {
       cluster(pen, { x, y }, count);
       this.marks.push({ x, y, several: cell.map(({ spot }) => spot), count });
       return;
     }
     for (const { spot, x: left, y: top } of cell) {
       stand(pen, place, spot);
-      mark(pen, spot.kind, { x: left, y: top });
+      mark(pen, spot.kind, { x: left, y: top }, this._map.getZoom() < 6 ? 3 : 5);
       this.marks.push({ x: left, y: top, several: [spot], count: spot.count || 1 });
     }
   },

@@ -119,6 +119,8 @@ function story(holder, told, what) {
   const km = what.distance_km === null ? "" : ` · ${number(what.distance_km)} ${told.words.km}`;
   line(holder, `${what.banding_day} → ${what.recovery_day} · ${number(what.days)} ${told.words.days}${km}`);
   if (what.precision || what.banding_precision) line(holder, told.words.about);
+  const metres = Math.max(what.uncertainty_m || 0, what.banding_uncertainty_m || 0);
+  if (metres > 1000) line(holder, `${told.words.within} ${number(metres / 1000)}`);
 }
 
 function line(holder, text) {

@@ -5,10 +5,10 @@ export const WAY = "#9b3d12";
 export const PAPER = "#ffffff";
 const FAINT = "rgba(155, 61, 18, 0.14)";
 
-/** A mark of a kind at a place of the canvas. */
-export function mark(pen, kind, { x, y }) {
+/** A mark of a kind at a place of the canvas; a station's square is twice `half` wide. */
+export function mark(pen, kind, { x, y }, half = 5) {
   pen.beginPath();
-  if (kind === "station") pen.rect(x - 5, y - 5, 10, 10);
+  if (kind === "station") pen.rect(x - half, y - half, 2 * half, 2 * half);
   else if (kind === "banding") pen.arc(x, y, 4.5, 0, 7);
   else {
     pen.moveTo(x, y - 6);
@@ -19,7 +19,7 @@ export function mark(pen, kind, { x, y }) {
   }
   pen.fillStyle = { banding: PAPER, station: INK }[kind] || WAY;
   pen.strokeStyle = kind === "station" ? PAPER : INK;
-  pen.lineWidth = 1.5;
+  pen.lineWidth = kind === "station" ? 1 : 1.5;
   pen.fill();
   pen.stroke();
 }

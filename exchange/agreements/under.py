@@ -1,0 +1,15 @@
+"""Under which agreement records of other nodes came here, for what leaves this node as a file."""
+
+from collections.abc import Iterable
+
+from exchange.log.agreementbook import IN_FORCE
+from exchange.node import ExchangeNode
+
+Under = tuple[str, str, str]
+
+
+def under(node: ExchangeNode, origins: Iterable[str]) -> list[Under]:
+    """Node, digest of the agreement in force and its last day; both empty where there is none with that node."""
+    others = sorted(set(origins) - {node.code})
+    signed = {one.peer: one for one in node.agreements.of(states=(IN_FORCE,))}
+    return [(code, signed[code].digest, signed[code].document.get("valid_until", "")) if code in signed else (code, "", "") for code in others]
