@@ -43,7 +43,7 @@ class Settings:
     `public_url` the address under which peers reach this node, None when they cannot; `finder_retention` the days
     for which people who report rings are kept after their report was closed; `licence` what downloads may be used for;
     `tiles` the address of a tile server as https://tiles.example.org/{z}/{x}/{y}.png, and `tiles_credit` whom its maps
-    name.
+    name; `reports` the folder of scheduled reports, in the node's own unless set.
     """
 
     home: Path
@@ -58,6 +58,7 @@ class Settings:
     licence: str = ""
     tiles: str = ""
     tiles_credit: str = ""
+    reports: str = ""
     alarms: telling.Alarms = field(default_factory=telling.Alarms)
     extra: Mapping[str, str] = field(default_factory=dict)
 
@@ -65,6 +66,11 @@ class Settings:
     def store(self) -> Path:
         """The SQLite file."""
         return self.home / "node.sqlite"
+
+    @property
+    def reports_folder(self) -> Path:
+        """The folder into which scheduled reports are written."""
+        return Path(self.reports) if self.reports else self.home / "reports"
 
     @property
     def keys(self) -> Path:
@@ -91,6 +97,7 @@ VARIABLES = {
     "BANDING_LICENCE": "Licence that downloads name; all rights stay with the stations unless set.",
     "BANDING_TILES": "Tile server behind the maps, as https://tiles.example.org/{z}/{x}/{y}.png; none unless set.",
     "BANDING_TILES_CREDIT": "Whom the maps name as the source of the tiles.",
+    "BANDING_REPORTS": "Folder of scheduled reports; `reports` in the node's folder unless set.",
     "BANDING_LOG": "json for one JSON object a line on stderr; plain text unless set.",
     "BANDING_ALARM_HOURS": "Hours for which a peer may fail before a person is told; 24 unless set.",
     "BANDING_ALARM_TO": "Mail addresses that are told of alarms, with commas between them.",
@@ -139,6 +146,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
         licence=told.get("licence") or said.get("licence", ""),
         tiles=_tiles(told.get("tiles") or said.get("tiles", "")),
         tiles_credit=told.get("tiles_credit") or said.get("tiles_credit", ""),
+        reports=told.get("reports") or said.get("reports", ""),
         alarms=telling.read(environment, said.get("alarms", {})),
     )
 

@@ -55,7 +55,8 @@ def lines(history: list[Groups], layout: Layout, left_out: list[str]) -> Iterato
             journey.km if journey else None, journey.direction if journey else None, way.elapsed.days if way else None
         )
         try:
-            yield write_line(groups, layout, derived)
+            # The data bank wants its own code for unknown in each empty column.
+            yield write_line(groups, layout, derived, fill_unknown=True)
         except BandingError as trouble:
             left_out.append(f"{one.scheme} {one.ring} {one.day}: {trouble}")
 

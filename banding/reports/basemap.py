@@ -7,10 +7,9 @@ from functools import cache
 from math import asinh, atan, degrees, pi, radians, sinh, tan
 from pathlib import Path
 
-import banding
 from banding.domain.places import Box
 
-FOLDER = Path(banding.__file__).parents[1] / "seed" / "basemap"
+FOLDER = Path(__file__).parents[2] / "seed" / "basemap"
 LAYERS = ("land", "lakes", "rivers")
 WEST = -30.0
 """The longitude at which maps are cut, so that the Pacific is in one piece."""

@@ -37,7 +37,8 @@ class Download:
         agreed: Agreed = nobody_asked,
     ) -> None:  # fmt: skip
         self.columns, self.seals, self.counts = COLUMNS, dict[str, str](), Counts()
-        self._station, self._query, self._format, self._by, self._agreed = station, query, wanted, by, agreed
+        self.station, self.query = station, query
+        self._format, self._by, self._agreed = wanted, by, agreed
         self._wording = Wording(station, language, say)
         self.asking = Asking(
             uuid.uuid4().hex[:LETTERS], wanted.name, station.settings.node, _now(station), dict(typed or {}),
@@ -63,7 +64,7 @@ class Download:
     def pieces(self) -> Iterator[bytes]:
         """The file, piece by piece; when the last one has been taken, it is written down."""
         yield from self._format.write(self)
-        self._station.store.downloads.keep(
+        self.station.store.downloads.keep(
             Downloaded(
                 self.id, self._format.name, self.seals, self.about(), self.counts.rows,
                 self.asking.made.isoformat(timespec="seconds"), self._by,
@@ -73,7 +74,7 @@ class Download:
     def rows(self, order: str = "latest") -> Iterator[Row]:
         """Every return, counted and sealed in the order in which it passes."""
         self.counts, seal = Counts(), Seal(COLUMNS)
-        for values in self._station.store.returns.rows(self._query, COLUMNS, order=order):
+        for values in self.station.store.returns.rows(self.query, COLUMNS, order=order):
             one = row(dict(zip(COLUMNS, values, strict=True)), COLUMNS)
             self.counts.take(one)
             seal.add(one.values())
@@ -83,20 +84,20 @@ class Download:
     def csv(self) -> Iterator[str]:
         """CSV for machines, as fast as the store writes it."""
         counts = self.counts = Counts()
-        for text in self._station.store.returns.csv(self._query):
+        for text in self.station.store.returns.csv(self.query):
             # No cell but these is that text between two commas, but for a place that somebody has named so.
             counts.rounded += text.count(f",{ROUNDED},")
             counts.withheld += text.count(f",{WITHHELD},")
             yield text
         # Without another look at every row: what an index holds.
-        for banding, recovery, rows in self._station.store.returns.tally(self._query, "banding_origin", "origin"):
+        for banding, recovery, rows in self.station.store.returns.tally(self.query, "banding_origin", "origin"):
             counts.rows += rows
             counts.origins |= {banding, recovery}
 
     def histories(self) -> Iterator[list[Groups]]:
         """Bird by bird every encounter that is held here, in order."""
-        self.counts, store = Counts(), self._station.store
-        found = store.returns.rows(self._query, (*BIRD, *COLUMNS), order="bird")
+        self.counts, store = Counts(), self.station.store
+        found = store.returns.rows(self.query, (*BIRD, *COLUMNS), order="bird")
         for _, rows in groupby(found, key=lambda values: values[0]):
             for values in rows:
                 self.counts.take(dict(zip(COLUMNS, values[len(BIRD) :], strict=True)))

@@ -34,7 +34,7 @@ TEXTS = {
         "did": N_("who reported the ring of this bird"),
         "dear": N_("Dear finder,"),
         "opening": N_(
-            "thank you for reporting the ring %(ring)s. It belongs to the scheme “%(scheme)s”, and this is what is"
+            "Thank you for reporting the ring %(ring)s. It belongs to the scheme “%(scheme)s”, and this is what is"
             " known of the bird that wore it: %(species)s."
         ),
         "thanks": N_(
@@ -47,7 +47,7 @@ TEXTS = {
         "did": N_("who ringed this bird"),
         "dear": N_("Dear colleague,"),
         "opening": N_(
-            "a bird of yours has been met again: ring %(ring)s of the scheme “%(scheme)s”, %(species)s. This is its"
+            "A bird of yours has been met again: ring %(ring)s of the scheme “%(scheme)s”, %(species)s. This is its"
             " journey so far."
         ),
         "thanks": N_(

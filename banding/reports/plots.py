@@ -34,7 +34,10 @@ class Words(NamedTuple):
 
     def country(self, code: str | None) -> str:
         """A country by the two letters with which its place codes begin."""
-        return self.wording.word("place", f"{code}--") if code else self.say(N_("country not known"))
+        if not code:
+            return self.say(N_("country not known"))
+        labels = {place: self.wording.word("place", place) for place in (f"{code}--", f"{code}00")}
+        return next((label for place, label in labels.items() if label != place), code)
 
 
 def figure(name: str, returns: Returns, query: ReturnQuery, words: Words) -> Figure:

@@ -29,7 +29,7 @@ def pdf(template: str, data: Mapping[str, Any], made: datetime.datetime) -> byte
         try:
             printed: Any = typst.compile(
                 str(TEMPLATES / template), root=str(TEMPLATES), font_paths=_fonts(), ignore_system_fonts=True,
-                format="pdf", sys_inputs=said, timestamp=made,
+                format="pdf", sys_inputs=said, timestamp=made.astimezone(datetime.UTC).replace(microsecond=0),
             )  # fmt: skip
         except typst.TypstError as error:
             raise StoreTrouble("The page could not be set for print", why=str(error)[:300]) from error

@@ -19,6 +19,7 @@ from banding.store.met import Met
 from banding.store.photos import Photos
 from banding.store.records import Records
 from banding.store.returns import Returns
+from banding.store.scheduled import ScheduledReports
 from banding.store.search import Search
 from banding.store.sessions import Preferences, Sessions
 from banding.store.stock import RingStock
@@ -40,6 +41,7 @@ class Store:
         self.returns = Returns(self._connections)
         self.downloads = Downloads(self._connections)
         self.letters = Letters(self._connections)
+        self.scheduled = ScheduledReports(self._connections)
         self.accounts = Accounts(self._connections)
         self.notes = Notes(self._connections)
         self.leases = Leases(self._connections)

@@ -13,10 +13,12 @@ from banding.web import (
     entry,
     finder,
     finder_review,
+    flagship,
     grid,
     history,
     home,
     language,
+    letters,
     looking,
     map,
     offline,
@@ -58,10 +60,11 @@ def _rooms(app: Flask) -> None:
     photos.init(app)
     finder.init(app)
     finder_review.init(app)
+    letters.init(app)
     offline.init(app)
     rooms = (
         problems, entry, grid, looking, checking, records,
-        history, day, reports, downloads, map, plots, session, stock, tables, trust,
+        history, day, reports, downloads, map, plots, flagship, session, stock, tables, trust,
     )  # fmt: skip
     for room in rooms:
         app.register_blueprint(room.blueprint)

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from banding.domain import encounters, matching, rings
 from banding.domain.rules import Finding
 from banding.store.shapes import Kept
-from banding.web import here
+from banding.web import here, lives
 from banding.web.reports import wind
 from banding.web.typed import has_gaps
 
@@ -28,6 +28,7 @@ def page(scheme: str, ring: str) -> Response:
         withdrawn=[one for one in kept.values() if one.withdrawn], numbers=_numbers(story),
         candidates=candidates(scheme, ring, is_partial),
         perhaps=[] if is_partial else _perhaps({(scheme, key): ring} | _numbers(story)),
+        **lives.told(story, kept),
     )  # fmt: skip
     return Response(body, 200 if kept else 404, mimetype="text/html")
 

@@ -13,6 +13,7 @@ from werkzeug.utils import secure_filename
 from banding.errors import NotFound, Refused
 from banding.formats.registry import formats
 from banding.formats.source import Format
+from banding.reports import pdf as pdf
 from banding.reports import verify as verifying
 from banding.reports.about import Agreed, Terms, lines
 from banding.reports.downloads import Download, nobody_asked

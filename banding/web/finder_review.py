@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from banding.domain.rules import Finding
 from banding.errors import NotFound, Refused
 from banding.finder import forgetting, reports, reviews
+from banding.reports.letters import FINDER, facts
 from banding.store.finds import Find
 from banding.web import finder, finder_form, forms, here, slots
 from banding.web.access import may
@@ -98,6 +99,7 @@ def _shown(
     record = station.store.records.record(find.record) if find.record else None
     body = render_template(
         "find_review.html", find=find, findings=findings or [], refused=refused, record=record, clock=clock,
+        has_return=record is not None and facts(station, record.uuid, FINDER, finder.beyond()) is not None,
         alike=reports.alike(station, find.told), core=groups["core"], form=finder_form, typed=request.form,
         fields=forms.texts("recovery", groups), has_account=bool(find.forgotten),
         confirms=any(one.severity == "warning" for one in findings or []),

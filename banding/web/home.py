@@ -20,6 +20,7 @@ MENU = (
     slots.Entry("records.listing", _("Records"), "reader"),
     slots.Entry("stock.listing", _("Rings"), "operator"),
     slots.Entry("reports.returns", _("Returns"), "reader"),
+    slots.Entry("flagship.listing", _("Flagship species"), "reader"),
     slots.Entry("finds.listing", _("Reported rings"), "reviewer"),
 )
 LAST = (

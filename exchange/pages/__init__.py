@@ -19,6 +19,7 @@ from exchange.pages import (
     agreements,
     alarms,
     aside,
+    asked,
     bundles,
     crossing,
     finds,
@@ -77,6 +78,7 @@ def init(app: Flask) -> None:
     slots.fill(app, "record.way", forks.at_odds)
     slots.fill(app, "record.way", way)
     slots.fill(app, "record.way", proposals.offered)
+    slots.fill(app, "bird", asked.of_bird)
     finds.init(app)
     app.extensions["agreed"] = lambda origins: under(node(), origins)
     app.extensions["record.withheld"] = lambda record: withheld(node(), record)

@@ -28,6 +28,7 @@ KINDS = {
     "request": ACT,
     "proposal": LOOK,
     "find": LOOK,
+    "report": LOOK,
     "fork": ACT,
     "fork theirs": LOOK,
     "return": NEWS,

@@ -24,7 +24,10 @@ WHY_LONGEST = 200
 
 @dataclass(frozen=True)
 class Message:
-    """What is told, in the node's language; `id` stays the same however often the sending is tried."""
+    """What is told, in the node's language; `id` stays the same however often the sending is tried.
+
+    `files` are names, media types and bytes that go with a mail.
+    """
 
     id: str
     node: str
@@ -36,6 +39,7 @@ class Message:
     first_at: str
     times: int
     to: tuple[str, ...] = ()
+    files: tuple[tuple[str, str, bytes], ...] = ()
 
 
 class NotDelivered(BandingError):
@@ -227,6 +231,9 @@ def _mail(message: Message, sender: str, to: Sequence[str]) -> EmailMessage:
     mail["Auto-Submitted"] = "auto-generated"
     # Lines of any length and letters of any script pass every server in this shape.
     mail.set_content(f"{message.title}\n\n{message.text}\n\n{message.node}\n", cte="base64")
+    for name, media, body in message.files:
+        main, _, sub = media.partition("/")
+        mail.add_attachment(body, maintype=main, subtype=sub, filename=name)
     return mail
 
 

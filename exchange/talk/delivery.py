@@ -12,7 +12,7 @@ from typing import Any
 from exchange.log.alarmbook import Alarm
 from exchange.log.steady import DAY
 from exchange.node import ExchangeNode
-from exchange.talk import alarms, finders, words
+from exchange.talk import alarms, finders, reports, words
 from exchange.talk.couriers import Courier, Message, NotDelivered, Send, couriers, partly
 
 log = logging.getLogger(__name__)
@@ -87,7 +87,8 @@ class Delivery:
         is_busy = self._thread is not None and self._thread.is_alive()
         if self._ended.is_set() or is_busy:
             return
-        if not any(self._due(courier) for courier in self.found()) and not finders.due(self.node):
+        is_idle = not any(self._due(courier) for courier in self.found()) and not finders.due(self.node)
+        if is_idle and not reports.is_due(self.node):
             return
         self._thread = threading.Thread(target=self._safely, name="couriers", daemon=True)
         self._thread.start()
@@ -113,6 +114,7 @@ class Delivery:
             for courier in self.found():
                 self._go(courier)
             finders.tell(self.node, goes_on=lambda: not self._ended.is_set() and self._renew())
+            reports.look(self.node, goes_on=lambda: not self._ended.is_set() and self._renew())
         finally:
             self.node.store.leases.release(LEASE, self.holder)
 

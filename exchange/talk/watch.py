@@ -137,6 +137,13 @@ def _finds(node: ExchangeNode) -> Iterator[State]:
         yield State("find", "", str(newest), {"count": node.store.finds.count_waiting()})
 
 
+def _reports(node: ExchangeNode) -> Iterator[State]:
+    for one in node.store.scheduled.every():
+        last = next(iter(node.store.scheduled.runs(one.id, 1)), None)
+        if last is not None and last.trouble and not one.paused:
+            yield State("report", str(one.id), last.period, {})
+
+
 def _agreements(node: ExchangeNode) -> Iterator[State]:
     today = node.station.intake.today()
     for one in node.alarms.agreements():

@@ -123,6 +123,10 @@ SENTENCES = {
         N_("Rings that the public has reported wait for a look: %(count)s"),
         N_("Accept them, correct them or refuse them under “Reported rings”. Their finders wait for an answer."),
     ),
+    "report": Words(
+        N_("A scheduled report of this node could not be made or sent: number %(about)s"),
+        N_("It is tried again by itself. The reason stands under “Scheduled reports”."),
+    ),
     "fork": Words(
         N_("A record has two versions that say different things"),
         N_("Both are kept. The station that wrote it decides under “Versions at odds”."),

@@ -103,6 +103,8 @@ def round_of_nets(page: Any, address: str) -> str:
             page.fill("[name='measurements.mass']", f"{18 + number}.4")
             page.locator("#entry > .deeds .main").click()
             page.locator("#queue .state.node").nth(number).wait_for()
+            # The form takes a second press that comes too soon for the other half of a double click.
+            page.wait_for_timeout(1000)
         page.goto(address + "/sessions")
     return address + str(begun.first.get_attribute("href"))
 

@@ -60,6 +60,10 @@ ALLOWED: dict[str, set[str]] = {
                         "xlsxwriter"},
     "banding.imports": CORE | {"banding.formats"},
     "banding.reports": CORE | {"banding.formats"},
+    "banding.reports.typst_": {"banding.errors", "typst"},
+    "banding.reports.letters": CORE | {"banding.finder"},
+    "banding.reports.pdf": CORE | {"banding.formats", "babel"},
+    "banding.reports.letter_pages": CORE | {"banding.formats", "babel"},
     "banding.command": CORE
     | {"banding.formats", "banding.imports", "banding.reports", "banding.web.invitations", "click", "rich"},
     "banding.command.tls": {"banding.errors", "cryptography"},

@@ -214,8 +214,12 @@ def test_a_bird_that_is_not_kept_after_all_uses_no_ring(station: Station) -> Non
     class Ended(Exception):
         """The power, say."""
 
-    with pytest.raises(Ended), station.store.transaction():
-        put_on(station, "XC 345601", species="Emberiza pusilla")
-        assert following(station, "Emberiza pusilla")[0] == ["XC 345602"]
-        raise Ended
+    def begun() -> None:
+        with station.store.transaction():
+            put_on(station, "XC 345601", species="Emberiza pusilla")
+            assert following(station, "Emberiza pusilla")[0] == ["XC 345602"]
+            raise Ended
+
+    with pytest.raises(Ended):
+        begun()
     assert following(station, "Emberiza pusilla")[0] == ["XC 345601"]

@@ -133,7 +133,7 @@ def test_html_in_remarks_is_text_on_every_page_it_comes_to(send: Any, operator: 
         assert "<img src=x" not in page
     told = operator.get("/enter/ring", query_string={"kind": "recovery", "scheme": "RUM", "ring": "XC345612"})
     assert told.mimetype == "application/json"
-    assert told.json["history"][0]["place"] == HTML
+    assert told.get_json()["history"][0]["place"] == HTML
 
 
 def test_tomorrow_is_refused_at_half_past_eleven_in_vladivostok_and_today_is_not(send: Any, station: Station) -> None:

@@ -21,7 +21,7 @@ def look(operator: FlaskClient) -> Callable[..., dict[str, Any]]:
     def asked(ring: str, kind: str = "banding", scheme: str = "RUM", **more: str) -> dict[str, Any]:
         answer = operator.get("/enter/ring", query_string={"kind": kind, "scheme": scheme, "ring": ring, **more})
         assert answer.status_code == 200
-        found: dict[str, Any] = answer.json
+        found: dict[str, Any] = answer.get_json()
         return found
 
     return asked
@@ -35,7 +35,7 @@ def check(operator: FlaskClient, csrf: Callable[[FlaskClient], str]) -> Callable
     def asked(typed: Mapping[str, str], kind: str = "banding") -> dict[str, Any]:
         answer = operator.post(f"/enter/check/{kind}", data=typed, headers=token)
         assert answer.status_code == 200
-        found: dict[str, Any] = answer.json
+        found: dict[str, Any] = answer.get_json()
         return found
 
     return asked
@@ -109,13 +109,13 @@ def test_the_next_ring_is_named_for_any_name_of_a_species(
     operator: FlaskClient, station: Station, species: str
 ) -> None:
     stock.receive(station, STRING, "anna")
-    assert operator.get("/enter/next-ring", query_string={"species": species}).json["ring"] == "XC 345601"
+    assert operator.get("/enter/next-ring", query_string={"species": species}).get_json()["ring"] == "XC 345601"
 
 
 @pytest.mark.parametrize("species", ["", "qwertz", "овсянка", "e", "Aves", "x" * 5000])
 def test_no_ring_is_named_for_an_unknown_species(operator: FlaskClient, station: Station, species: str) -> None:
     stock.receive(station, STRING, "anna")
-    found = operator.get("/enter/next-ring", query_string={"species": species}).json
+    found = operator.get("/enter/next-ring", query_string={"species": species}).get_json()
     assert found["ring"] == ""
     assert found["why"]
 

@@ -9,6 +9,7 @@ const HALF_AREA = 0.05;
 const METRES = 111195;
 const NEAR = 9;
 const CELL = 26;
+const FEW = 250;
 
 /** Draws `legs` {a, b, count, what} and `spots` {at, kind, coarse, metres, count, what}; a or b may be null. */
 export const Canvas = L.Layer.extend({
@@ -61,12 +62,16 @@ export const Canvas = L.Layer.extend({
     this.drawSpots(pen, place, size, false);
   },
 
+  /** The fewer lines, the stronger; of many only the most travelled have arrows, or the map would be one stain. */
   drawLines(pen) {
-    const most = this.legs.reduce((so, leg) => Math.max(so, leg.count || 1), 1);
-    const alpha = this.lines.length > 1500 ? 0.35 : 0.75;
+    const count = (leg) => leg.count || 1;
+    const most = this.lines.reduce((so, { leg }) => Math.max(so, count(leg)), 1);
+    const room = Math.min(1, FEW / Math.max(1, this.lines.length));
+    const least = this.lines.length > FEW ? this.lines.map(({ leg }) => count(leg)).sort((a, b) => b - a)[FEW] : 0;
     for (const { a, b, leg } of this.lines) {
-      const share = most > 1 ? Math.sqrt((leg.count || 1) / most) : 0;
-      way(pen, a, b, 1.6 + share * 5, Math.min(0.9, alpha + share * 0.4));
+      const share = most > 1 ? count(leg) / most : 0;
+      const alpha = Math.max(0.07, 0.8 * room) * (most > 1 ? 0.4 + 0.6 * share : 1);
+      way(pen, a, b, 1.5 + 4.5 * share * Math.sqrt(room), alpha, count(leg) > least);
     }
   },
 

@@ -20,12 +20,15 @@ export const at = (latitude, longitude) => [latitude, unrolled(longitude)];
 export function ground(box, told) {
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const map = L.map(box, {
-    preferCanvas: true, zoomControl: false, minZoom: 2, maxZoom: told.tiles ? 18 : 12, worldCopyJump: false,
+    preferCanvas: true, zoomControl: false, scrollWheelZoom: false, minZoom: 2, maxZoom: told.tiles ? 18 : 12, worldCopyJump: false,
     maxBounds: [[-84, WEST - 20], [85, WEST + 380]], maxBoundsViscosity: 0.5,
     zoomAnimation: !still, fadeAnimation: !still, inertia: !still, attributionControl: Boolean(told.tiles),
   });
   L.control.zoom({ zoomInTitle: told.words.zoomin, zoomOutTitle: told.words.zoomout }).addTo(map);
   L.control.scale({ imperial: false }).addTo(map);
+  // Who scrolls down the page must not be held by the map on the way.
+  map.on("focus", () => map.scrollWheelZoom.enable());
+  map.on("blur", () => map.scrollWheelZoom.disable());
   map.fitBounds(BASIN, { animate: false });
   map.createPane("ground").style.zIndex = 210;
   const drawn = drawGround(map, told);

@@ -41,8 +41,8 @@ export function cluster(pen, { x, y }, count) {
   pen.fillText(count < 10000 ? String(count) : `${Math.round(count / 1000)}k`, x, y);
 }
 
-/** A line from a to b, and where it is long enough an arrow beyond its middle. */
-export function way(pen, a, b, weight = 1.4, alpha = 0.75) {
+/** A line from a to b, and where it is wanted and long enough an arrow beyond its middle. */
+export function way(pen, a, b, weight, alpha, arrow) {
   const [dx, dy] = [b.x - a.x, b.y - a.y];
   const far = Math.hypot(dx, dy);
   if (far < 2) return;
@@ -53,7 +53,7 @@ export function way(pen, a, b, weight = 1.4, alpha = 0.75) {
   pen.moveTo(a.x, a.y);
   pen.lineTo(b.x, b.y);
   pen.stroke();
-  if (far > 18) {
+  if (arrow && far > 18) {
     const head = Math.min(8 + weight * 1.5, far / 3);
     const [ux, uy] = [dx / far, dy / far];
     const [x, y] = [a.x + dx * 0.55, a.y + dy * 0.55];

@@ -1,0 +1,116 @@
+"""The returns of a question as a PDF report: what it says of itself, a map, plots, and a table with repeated heads."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from babel.dates import get_month_names
+from babel.numbers import format_decimal
+
+from banding.domain.journeys import compass
+from banding.domain.places import Point
+from banding.formats import registry
+from banding.formats.canonical import Row
+from banding.formats.source import Format, Source
+from banding.reports import svg
+from banding.reports.downloads import Download
+from banding.reports.drawing import BANDING, Spot, svg_map
+from banding.reports.plots import PLOTS, Words, figure
+from banding.reports.returns import ROUNDED
+from banding.reports.typst_ import drawn, pdf
+from banding.reports.wording import N_, Wording
+
+MOST, MOST_ON_MAP = 5_000, 400
+"""Rows of the table, all of which are in memory while they are set, and journeys of the map."""
+MAP = (960, 460)
+LOCALES = {"en": "en_GB", "zh": "zh_CN", "ru": "ru_RU"}
+HEADS = (
+    N_("Ring"), N_("Species"), N_("Banded"), N_("Met again"), N_("How"), N_("Kilometres"), N_("Direction"), N_("Days"),
+)  # fmt: skip
+
+
+def write(source: Source) -> Iterator[bytes]:
+    """The report in one piece; its seal is the SHA-256 of the file, and that of its rows stands in it."""
+    # What it draws is asked of the node itself.
+    assert isinstance(source, Download)
+    rows = list(islice(source.rows(), MOST))
+    total = max(len(rows), source.station.store.returns.count(source.query))
+    whole = pdf("report.typ", _Report(source, rows, total).data(), source.asking.made)
+    source.seals.pop("rows", None)
+    source.seals["file"] = hashlib.sha256(whole).hexdigest()
+    yield whole
+
+
+class _Report:
+    """Everything that the template lays out."""
+
+    def __init__(self, source: Download, rows: Sequence[Row], total: int) -> None:
+        self.source, self.rows, self.total = source, rows, total
+        self.language, self.say = source.asking.language, source.asking.say
+        self.wording = Wording(source.station, self.language, self.say)
+
+    def data(self) -> dict[str, Any]:
+        """Words, pictures and cells."""
+        about = self.source.about()
+        count, most = self._number(self.total), self._number(MOST)
+        short = N_("%(count)s returns fit. The table holds the latest %(most)s; the other kinds of file hold all.")
+        return {
+            "language": self.language, "title": about["title"], "query": about["query"]["words"],
+            "made": about["made"][:16].replace("T", " "),
+            "count": self.say(N_("Returns: %(count)s"), count=count),
+            "short": self.say(short, count=count, most=most) if self.total > MOST else "",
+            "about": self.source.lines(about)[1:], "page": self.say(N_("Page")),
+            "map": self._map(), "legend": self._legend(), "plots": self._plots() if self.total else [],
+            "heads": [self.say(head) for head in HEADS], "rows": [self._cells(row) for row in self.rows],
+            "none": self.say(N_("No return fits")), "about_title": self.say(N_("About this file")),
+        }  # fmt: skip
+
+    def _cells(self, row: Row) -> list[str]:
+        say, rounded = self.say, ROUNDED in (row["banding_precision"], row["precision"])
+        km, wind = row["distance_km"], row["direction_deg"]
+        return [
+            f"{row['scheme']} {row['ring']}", self.wording.cell("species", row["species"]),
+            self._where(row, "banding_"), self._where(row, "recovery_"),
+            " · ".join(self.wording.word(one, row[one]) for one in ("manner", "condition") if row[one]),
+            "" if km is None else ("≈ " if rounded else "") + self._number(km),
+            "" if wind is None else say(compass(wind)),
+            ("" if row["days_exact"] else "≈ ") + self._number(row["days"]),
+        ]  # fmt: skip
+
+    def _where(self, row: Row, side: str) -> str:
+        code = row[f"{side}place_code"]
+        region = self.wording.word("place", code) if code else ""
+        return "\n".join(part for part in (row[f"{side}day"], row[f"{side}place"] or "", region) if part)
+
+    def _map(self) -> str:
+        drawn_rows = [row for row in self.rows[:MOST_ON_MAP] if row["latitude"] is not None]
+        ends = [(_point(row, "banding_"), _point(row, "")) for row in drawn_rows]
+        spots = [Spot(*a, kind=BANDING) for a, _ in ends if a] + [Spot(*b) for _, b in ends if b]
+        # A place is drawn once, however many birds were met at it.
+        legs = [(a, b) for a, b in dict.fromkeys(ends) if a and b]
+        return drawn(svg_map(dict.fromkeys(spots), legs, size=MAP, language=self.language)) if spots else ""
+
+    def _legend(self) -> str:
+        text = self.say(N_("Circle: where the ring was put on. Diamond: where the bird was met again."))
+        more = self.say(N_("The map shows the latest %(count)s."), count=self._number(MOST_ON_MAP))
+        return f"{text} {more}" if self.total > MOST_ON_MAP else text
+
+    def _plots(self) -> list[dict[str, str]]:
+        names = get_month_names("abbreviated", "stand-alone", LOCALES[self.language])
+        words = Words(self.wording, self._number, [name for _, name in sorted(names.items())])
+        returns, query = self.source.station.store.returns, self.source.query
+        figures = [figure(name, returns, query, words) for name in PLOTS]
+        return [{"title": one.title, "svg": drawn(svg.drawn(one, self._number))} for one in figures]
+
+    def _number(self, number: float) -> str:
+        return str(format_decimal(number, locale=LOCALES[self.language]))
+
+
+def _point(row: Row, side: str) -> Point | None:
+    latitude, longitude = row[f"{side}latitude"], row[f"{side}longitude"]
+    return None if latitude is None else Point(latitude, longitude)
+
+
+FORMAT = Format("pdf", N_("PDF"), N_("a report to print: map, plots and table"), ".pdf", "application/pdf", write, None)
+registry.add(FORMAT)
