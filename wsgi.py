@@ -26,11 +26,13 @@ def build(settings: Settings | None = None) -> "Flask":
 
 def command() -> None:
     """The `banding` program: the node's own commands and the exchange's."""
-    from banding.command import cli
+    from banding.command import cli, report
+    from exchange.agreements.under import of_station
     from exchange.command import commands
 
     for one in commands:
         cli.add_command(one)
+    report.learn(of_station)
     cli()
 
 

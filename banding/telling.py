@@ -51,8 +51,8 @@ def read(environment: Mapping[str, str], said: Mapping[str, Any]) -> Alarms:
         raise SettingsTrouble(
             f"{security!r} is no kind of line", where=NAMES["security"], mend="Use none, starttls or tls"
         )
-    to = _addresses(NAMES["to"], told["to"])
-    sender = _addresses(NAMES["sender"], told["sender"] or (told["user"] if "@" in told["user"] else to[:1]))
+    to = addresses(NAMES["to"], told["to"])
+    sender = addresses(NAMES["sender"], told["sender"] or (told["user"] if "@" in told["user"] else to[:1]))
     if told["password"] and security == "none" and not _is_here(told["host"]):
         raise SettingsTrouble(
             "The password would cross the line where everybody can read it", where=NAMES["security"],
@@ -65,7 +65,8 @@ def read(environment: Mapping[str, str], said: Mapping[str, Any]) -> Alarms:
     )  # fmt: skip
 
 
-def _addresses(name: str, text: Any) -> tuple[str, ...]:
+def addresses(name: str, text: Any) -> tuple[str, ...]:
+    """Mail addresses with commas between them. Raises SettingsTrouble that names `name`."""
     parts = text.split(",") if isinstance(text, str) else text
     found = tuple(str(part).strip() for part in parts if str(part).strip())
     for one in found:

@@ -1,10 +1,10 @@
-"""What a person types at a terminal: `banding init`, `import`, `export`, `verify`, `status`, `link` and `account`."""
+"""What a person types at a terminal: `banding init`, `import`, `export`, `verify`, `report`, `status`, `link` and `account`."""
 
 import os
 
 import click
 
-from banding.command import accounts, bring, init, out, status, verify
+from banding.command import accounts, bring, init, out, report, status, verify
 from banding.command.plain import PlainGroup
 
 __all__ = ["cli"]
@@ -34,5 +34,5 @@ def _set_home(ctx: click.Context, home: str) -> None:
     ctx.call_on_close(restore)
 
 
-for _command in (init.init, bring.bring, out.out, status.status, verify.verify, accounts.link, accounts.account):
+for _command in (init.init, bring.bring, out.out, status.status, verify.verify, report.report, accounts.link, accounts.account):
     cli.add_command(_command)

@@ -40,7 +40,9 @@ def _told(found: Verdict) -> list[str]:
     if found.kept and found.rows is not None and found.rows != found.kept.rows:
         told.append(f"  it left with {found.kept.rows:,} rows and has {found.rows:,} now")
     for one in found.changes:
-        where = f"{one.column}: {one.told!r} in the file, {one.here!r} here today" if one.column else "no such return here"
+        where = (
+            f"{one.column}: {one.told!r} in the file, {one.here!r} here today" if one.column else "no such return here"
+        )
         told.append(f"  {one.ring}, {where}")
     if found.state == verifying.UNKNOWN and found.node:
         told.append(f"  it says that it is from {found.node}: ask there")

@@ -25,9 +25,7 @@ def write(source: Source) -> Iterator[bytes]:
 def write_for_people(source: Source) -> Iterator[bytes]:
     """CSV with words in the reader's language, which a spreadsheet reads rightly and never runs."""
     labels = {column: source.label(column) for column in source.columns}
-    told = (
-        {labels[column]: source.words(column, value) for column, value in one.items()} for one in source.rows()
-    )
+    told = ({labels[column]: source.words(column, value) for column, value in one.items()} for one in source.rows())
     whole = hashlib.sha256()
     for text in returns_csv(told, list(labels.values()), for_people=True):
         piece = text.encode()

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from banding.formats.canonical import Row, cell, sealed, whole
 from banding.formats.geometry import beside, positions
-from banding.formats.source import Found, N_, Source
+from banding.formats.source import N_, Found, Source
 
 NAMESPACE = "http://www.opengis.net/kml/2.2"
 TAG = f"{{{NAMESPACE}}}"

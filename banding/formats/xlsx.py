@@ -3,13 +3,14 @@
 import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import xlsxwriter
 
-from banding.formats.canonical import Row, Seal, row
+from banding.formats.canonical import Row, Seal, whole
 from banding.formats.source import Found, Source
 from banding.formats.zipped import holds, in_pieces
 
@@ -104,34 +105,43 @@ def _row(sheet: Any, at: int, names: Sequence[str], values: Mapping[str, Any]) -
 
 def read(path: Path) -> Found:
     """What the file says, and the seals of the rows and of their words as they are now."""
-    book = openpyxl.load_workbook(path, read_only=True)
-    try:
+    codes, words = None, None
+    with _opened(path) as book:
         about = _about(book)
-        codes, words = None, None
         for heads, values in _cells(book):
+            own = [name for name in heads.names if not name.endswith(WORDS)]
             if codes is None or words is None:
-                own = [name for name in heads.names if not name.endswith(WORDS)]
                 codes = Seal(own)
                 words = Seal([name.removesuffix(WORDS) for name in heads.names if name.endswith(WORDS)])
                 words.add(heads.labels)
             if values is not None:
-                codes.add(row(values, own).values())
+                codes.add(whole(_codes(values), own).values())
                 words.add(None if value == "" else value for name, value in values.items() if name.endswith(WORDS))
-    finally:
-        book.close()
     found = {"rows": codes.hex, "words": words.hex} if codes and words else {}
     return Found(about, found, lambda: rows(path))
 
 
 def rows(path: Path) -> Iterator[Row]:
     """The rows without their words."""
-    book = openpyxl.load_workbook(path, read_only=True)
-    try:
+    with _opened(path) as book:
         for heads, values in _cells(book):
             if values is not None:
-                yield row(values, [name for name in heads.names if not name.endswith(WORDS)])
-    finally:
-        book.close()
+                yield whole(_codes(values), [name for name in heads.names if not name.endswith(WORDS)])
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    # By its content and not by its name, which may be any.
+    with path.open("rb") as file:
+        book = openpyxl.load_workbook(file, read_only=True)
+        try:
+            yield book
+        finally:
+            book.close()
+
+
+def _codes(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if not name.endswith(WORDS)}
 
 
 class _Heads:

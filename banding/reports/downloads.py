@@ -2,7 +2,7 @@
 
 import datetime
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from banding.store.downloads import Downloaded
 from banding.store.shapes import ReturnQuery
 
 LETTERS = 12
+OFTEN = 1000
 CLOSED = {"people", "remarks"}
 BIRD = ("banding", "scheme", "ring_key")
 
@@ -28,6 +29,15 @@ def nobody_asked(origins: Iterable[str]) -> list[Terms]:
     return []
 
 
+Watch = Callable[[int], None]
+"""Is told how many rows have passed."""
+
+
+def nobody_watches(rows: int) -> None:
+    """Where there is no bar to move."""
+    _ = rows
+
+
 class Download:
     """The rows of one question for one file; see formats.source.Source for what a writer asks of it."""
 
@@ -35,10 +45,12 @@ class Download:
         self, station: Station, query: ReturnQuery, wanted: Format, *, typed: Mapping[str, str] | None = None,
         by: str = "", address: str = "", verify: str = "", language: str = "en", say: Say = english,
         agreed: Agreed = nobody_asked,
+        watch: Watch = nobody_watches,
     ) -> None:  # fmt: skip
         self.columns, self.seals, self.counts = COLUMNS, dict[str, str](), Counts()
         self.station, self.query = station, query
         self._format, self._by, self._agreed = wanted, by, agreed
+        self._watch = watch
         self._wording = Wording(station, language, say)
         self.asking = Asking(
             uuid.uuid4().hex[:LETTERS], wanted.name, station.settings.node, _now(station), dict(typed or {}),
@@ -79,16 +91,21 @@ class Download:
             self.counts.take(one)
             seal.add(one.values())
             yield one
+            if self.counts.rows % OFTEN == 0:
+                self._watch(self.counts.rows)
         self.seals["rows"] = seal.hex
 
     def csv(self) -> Iterator[str]:
         """CSV for machines, as fast as the store writes it."""
         counts = self.counts = Counts()
+        lines_sent = 0
         for text in self.station.store.returns.csv(self.query):
             # No cell but these is that text between two commas, but for a place that somebody has named so.
             counts.rounded += text.count(f",{ROUNDED},")
             counts.withheld += text.count(f",{WITHHELD},")
             yield text
+            lines_sent += text.count("\n")
+            self._watch(lines_sent)
         # Without another look at every row: what an index holds.
         for banding, recovery, rows in self.station.store.returns.tally(self.query, "banding_origin", "origin"):
             counts.rows += rows
@@ -101,6 +118,7 @@ class Download:
         for _, rows in groupby(found, key=lambda values: values[0]):
             for values in rows:
                 self.counts.take(dict(zip(COLUMNS, values[len(BIRD) :], strict=True)))
+            self._watch(self.counts.rows)
             kept = [one.groups for one in store.records.bird(values[1], values[2]) if not one.withdrawn]
             yield sorted(map(_opened, kept), key=lambda groups: story_order(Encounter.of(groups)))
 

@@ -8,7 +8,6 @@ from banding.station import Station
 from schemas.codes import table
 from schemas.extensions import OPEN_TABLES
 
-
 PRECISION = {EXACT: N_("exact"), ROUNDED: N_("to 0.1 degree"), WITHHELD: N_("withheld")}
 # Words of the columns that are no fields of a record.
 OWN_WORDS = {

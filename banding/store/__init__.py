@@ -23,6 +23,7 @@ from banding.store.scheduled import ScheduledReports
 from banding.store.search import Search
 from banding.store.sessions import Preferences, Sessions
 from banding.store.stock import RingStock
+from banding.store.totals import Totals
 
 __all__ = ["Store"]
 
@@ -40,6 +41,7 @@ class Store:
         self.search = Search(self._connections)
         self.returns = Returns(self._connections)
         self.downloads = Downloads(self._connections)
+        self.totals = Totals(self._connections)
         self.letters = Letters(self._connections)
         self.scheduled = ScheduledReports(self._connections)
         self.accounts = Accounts(self._connections)

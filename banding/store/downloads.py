@@ -30,7 +30,7 @@ class Downloads:
     def keep(self, one: Downloaded) -> None:
         """Write down a file that has left."""
         row = {
-            "id": one.id, "format": one.format, "seals": _text(one.seals), "about": _text(one.about),
+            "id": one.id, "format": one.format, "seals": _text(one.seals), "about": json.dumps(dict(one.about), ensure_ascii=False),
             "rows": one.rows, "at": one.at, "by": one.by,
         }  # fmt: skip
         with transaction(self._connections.here()) as database:

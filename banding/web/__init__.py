@@ -27,11 +27,14 @@ from banding.web import (
     problems,
     records,
     reports,
+    scheduled,
     security,
     session,
     slots,
     stock,
+    stories,
     tables,
+    totals,
     trust,
     words,
 )
@@ -64,7 +67,7 @@ def _rooms(app: Flask) -> None:
     offline.init(app)
     rooms = (
         problems, entry, grid, looking, checking, records,
-        history, day, reports, downloads, map, plots, flagship, session, stock, tables, trust,
+        history, day, reports, downloads, map, plots, stories, flagship, session, stock, tables, totals, trust, scheduled,
     )  # fmt: skip
     for room in rooms:
         app.register_blueprint(room.blueprint)

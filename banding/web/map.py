@@ -46,7 +46,7 @@ WORDS = {
     "seen": lazy_gettext("Drawn are the journeys that begin or end in the part that is seen:"),
     "summed": lazy_gettext("Drawn are sums from cell to cell, degrees wide:"),
     "left": lazy_gettext("journeys on ways with fewer of them are not drawn; zoom in."),
-    "failed": lazy_gettext("The map could not be loaded. The table below has the same returns."),
+    "failed": lazy_gettext("The map could not be loaded."),
     "box": lazy_gettext("Drag from one corner to the other."),
     "corners": lazy_gettext("Click the corners, at least three; click the first again to end."),
     "ground": lazy_gettext("Land, rivers and lakes"),
@@ -143,6 +143,7 @@ def told() -> dict[str, Any]:
     return {
         "language": current(),
         "words": {name: str(words) for name, words in WORDS.items()},
+        "library": url_for("map.leaflet", name="leaflet.js"),
         "ground": {name: url_for("map.ground", name=name) for name in LAYERS},
         "tiles": {"url": settings.tiles, "credit": settings.tiles_credit} if settings.tiles else None,
     }

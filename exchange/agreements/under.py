@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from banding.station import Station
 from exchange.log.agreementbook import IN_FORCE
 from exchange.node import ExchangeNode
 
@@ -12,4 +13,12 @@ def under(node: ExchangeNode, origins: Iterable[str]) -> list[Under]:
     """Node, digest of the agreement in force and its last day; both empty where there is none with that node."""
     others = sorted(set(origins) - {node.code})
     signed = {one.peer: one for one in node.agreements.of(states=(IN_FORCE,))}
-    return [(code, signed[code].digest, signed[code].document.get("valid_until", "")) if code in signed else (code, "", "") for code in others]
+    return [
+        (code, signed[code].digest, signed[code].document.get("valid_until", "")) if code in signed else (code, "", "")
+        for code in others
+    ]
+
+
+def of_station(station: Station, origins: Iterable[str]) -> list[Under]:
+    """The same for a node that is open without its exchange."""
+    return under(ExchangeNode.open(station), origins)

@@ -25,6 +25,7 @@ from exchange.pages import (
     finds,
     forks,
     left,
+    network,
     peering,
     proposals,
     proposing,
@@ -44,6 +45,7 @@ ACCESS = (
     *agreements.ACCESS,
     *alarms.ACCESS,
     *left.ACCESS,
+    *network.ACCESS,
     *peering.ACCESS,
     *aside.ACCESS,
     *bundles.ACCESS,
@@ -61,6 +63,7 @@ def init(app: Flask) -> None:
     app.register_blueprint(agreements.blueprint)
     app.register_blueprint(alarms.blueprint)
     app.register_blueprint(left.blueprint)
+    app.register_blueprint(network.blueprint)
     app.register_blueprint(peering.blueprint)
     app.register_blueprint(aside.blueprint)
     app.register_blueprint(bundles.blueprint)

@@ -2,7 +2,7 @@
 
 import hashlib
 import mimetypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from banding import scheduled
@@ -33,10 +33,14 @@ def is_due(node: ExchangeNode) -> bool:
 
 def look(node: ExchangeNode, goes_on: Callable[[], bool] = lambda: True, courier: Courier | None = None) -> None:
     """Make what is due, then mail what was made; a line that is down is tried again later."""
+
+    def agreed(origins: Iterable[str]) -> list[Terms]:
+        return [Terms(*one) for one in under(node, origins)]
+
     for one in scheduled.due(node.station):
         if not goes_on():
             return
-        scheduled.make(node.station, one, asked_returns, lambda origins: [Terms(*each) for each in under(node, origins)])
+        scheduled.make(node.station, one, asked_returns, agreed)
     tell(node, goes_on, courier)
 
 

@@ -8,6 +8,7 @@ import datetime
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any, NamedTuple
 
 from exchange.log.book import Peer
@@ -61,7 +62,8 @@ def look(node: ExchangeNode, now: float | None = None) -> None:
         text = node.store.notes.get(NOTE)
         noted = json.loads(text) if text else {"marks": {}, "signs": {}}
         marks = _Marks(noted["marks"], steady, wall)
-        found = [*_peers(node, marks), *_waiting(node), *_refused(node), *_agreements(node), *_finds(node)]
+        of_node = (_waiting(node), _refused(node), _agreements(node), _finds(node), _reports(node))
+        found = [*_peers(node, marks), *chain.from_iterable(of_node)]
         _act(node, plan(found, noted["signs"]))
         after = json.dumps({"marks": marks.now, "signs": {state.key: state.sign for state in found}})
         if after != text:

@@ -21,7 +21,9 @@ File = Callable[..., Path]
 @pytest.fixture
 def flock(station: Station) -> Station:
     """Three birds that were met five times: exact, to 0.1 degree, and with a point withheld."""
-    enter(station, banding(age="4"), banding("XC 345613", "2023-04-30", species="Emberiza rustica"), banding("XC 345614"))
+    enter(
+        station, banding(age="4"), banding("XC 345613", "2023-04-30", species="Emberiza rustica"), banding("XC 345614")
+    )
     withheld = recovery("XC 345614")
     withheld.pop("area")
     arrive(

@@ -5,6 +5,7 @@ import json
 import sqlite3
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ from tests.formats.sources import PLAIN, Made, written
 
 TABLES = [one for one in formats().values() if one.name in ("xlsx", "csv", "geojson", "gpkg", "kml", "datapackage")]
 # What a record may hold: its shape refuses marks that control a printer.
-WORDS = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn", "Co"], exclude_characters="\ufffe\uffff"), max_size=30)
+WORDS = st.text(
+    st.characters(exclude_categories=["Cc", "Cs", "Cn", "Co"], exclude_characters="\ufffe\uffff"), max_size=30
+)
 DEGREES = st.none() | st.floats(-90, 90) | st.integers(-90, 90)
 ROWS = st.fixed_dictionaries(
     {}, optional={
@@ -46,7 +49,7 @@ def test_a_table_comes_back_value_for_value_with_its_seals(kind: Format, tmp_pat
     assert next(readers(path)).name == kind.name
 
 
-@pytest.mark.parametrize("kind", formats().values(), ids=lambda one: one.name)
+@pytest.mark.parametrize("kind", [one for one in formats().values() if one.name != "pdf"], ids=lambda one: one.name)
 def test_every_kind_of_file_is_sealed_and_says_what_it_is(kind: Format, tmp_path: Path) -> None:
     source = Made()
     path = written(tmp_path / f"file{kind.ending}", kind.write(source))
@@ -149,7 +152,8 @@ def test_an_excel_file_that_was_saved_again_is_still_the_same(tmp_path: Path) ->
 def test_a_number_has_one_text_that_reads_back(value: float) -> None:
     told = canonical.normal("latitude", value)
     assert canonical.normal("latitude", canonical.cell(told)) == told
-    (line,) = sqlite3.connect(":memory:").execute("select printf('%s', ?)", [told]).fetchone()
+    with closing(sqlite3.connect(":memory:")) as file:
+        (line,) = file.execute("select printf('%s', ?)", [told]).fetchone()
     assert float(line) == pytest.approx(told, rel=1e-14)
 
 

@@ -55,7 +55,11 @@ def layer(path: Path, name: str | None = None) -> tuple[list[dict[str, Any]], li
     """The attributes, the geometries as well-known binary, and the kind of geometry, as GDAL reads them."""
     meta, _, drawn, columns = pyogrio.raw.read(path, layer=name)
     fields = list(meta["fields"])
-    return [dict(zip(fields, values, strict=True)) for values in zip(*columns, strict=True)], list(drawn), meta["geometry_type"]
+    return (
+        [dict(zip(fields, values, strict=True)) for values in zip(*columns, strict=True)],
+        list(drawn),
+        meta["geometry_type"],
+    )
 
 
 def test_gdal_reads_the_geopackage_with_both_layers(file: File, told: list[dict[str, Any]]) -> None:

@@ -66,3 +66,18 @@ def test_no_returns_give_no_plots_and_a_misread_question_is_told(reader: FlaskCl
     assert reader.get(f"{PLOTTED}/months.svg?region=somewhere").status_code == 422
     assert reader.get(f"{PLOTTED}/nothing.svg").status_code == 404
     assert ET.fromstring(reader.get(f"{PLOTTED}/winds.svg").text) is not None
+
+
+@pytest.mark.usefixtures("birds")
+def test_life_histories_of_the_same_rows_tell_every_encounter_of_each_bird(
+    station: Station, reader: FlaskClient
+) -> None:
+    arrive(station, recovery("XC 345611", "2025-03-01"))
+    page = reader.get("/returns/birds?since=2025-01-01").text
+    assert "<strong>1 return</strong>" in page
+    assert page.count('<section class="life">') == 1
+    assert page.count("<li><strong><a href=") == 1
+    assert page.count("2024-05-01</a>") == page.count("2024-09-20</a>") == page.count("2025-03-01</a>") == 1
+    assert reader.get("/returns/birds").text.count('<section class="life">') == 2
+    assert "No return fits" in reader.get("/returns/birds?ring=ZZ").text
+    assert reader.get("/returns/birds?region=somewhere").status_code == 422

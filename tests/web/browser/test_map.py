@@ -135,3 +135,25 @@ def test_the_map_stands_on_the_printed_page(at_the_desk: Desk) -> None:
     expect(page.locator(".map-legend")).to_be_visible()
     expect(page.locator(".map-region")).to_be_hidden()
     assert len(page.pdf()) > 20_000
+
+
+def test_whoever_found_a_ring_points_to_the_place(at_the_desk: Desk) -> None:
+    page = at_the_desk("/ring", "reader")
+    page.get_by_text("Point to the place on a map").click()
+    expect(page.locator("[data-map]")).to_have_attribute("data-ready", "yes")
+    page.locator("#datum").select_option("GCJ-02")
+    box = box_of(page)
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    latitude, longitude = map(float, page.locator("#typed").input_value().split(", "))
+    assert 45 < latitude < 52
+    assert 125 < longitude < 132
+    expect(page.locator("#datum")).to_have_value("WGS84")
+    expect(page.locator(".leaflet-marker-icon[title]")).to_be_visible()
+
+
+def test_a_map_that_is_folded_away_costs_a_phone_nothing(at_the_desk: Desk, context: BrowserContext) -> None:
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    page = at_the_desk("/ring", "reader")
+    expect(page.locator("details.on-map")).to_be_visible()
+    assert not [path for path in asked if path.endswith((".geojson", "leaflet.js", "canvas.js"))]

@@ -1,4 +1,4 @@
-// Choosing a place with a finger: a click on the map fills two controls, and typed numbers move the mark.
+// Choosing a place with a finger: a click on the map fills the form, and what is typed there moves the mark.
 
 /* global L */
 
@@ -6,9 +6,14 @@ import { at } from "./ground.js";
 
 const NEAR_ENOUGH = 8;
 
-/** `told.latitude` and `told.longitude` are the ids of the two controls. */
+/**
+ * `told.latitude` and `told.longitude` are the ids of two controls, or `told.point` that of one for both; `told.datum`
+ * that of a choice of datums, which the map sets to its own.
+ */
 export async function pick(map, told) {
-  const [latitude, longitude] = [told.latitude, told.longitude].map((id) => document.getElementById(id));
+  const names = told.point ? [told.point] : [told.latitude, told.longitude];
+  const controls = names.map((id) => document.getElementById(id));
+  const datum = told.datum && document.getElementById(told.datum);
   let mark = null;
   const put = (place) => {
     if (mark) mark.setLatLng(place);
@@ -19,20 +24,31 @@ export async function pick(map, told) {
   };
   const fill = (place) => {
     const { lat, lng } = place.wrap();
-    latitude.value = lat.toFixed(4);
-    longitude.value = lng.toFixed(4);
-    for (const control of [latitude, longitude]) control.dispatchEvent(new Event("change", { bubbles: true }));
+    const said = [lat, lng].map((degrees) => degrees.toFixed(4));
+    if (datum) datum.value = "WGS84";
+    controls.forEach((control, number) => {
+      control.value = told.point ? said.join(", ") : said[number];
+      for (const name of ["input", "change"]) control.dispatchEvent(new Event(name, { bubbles: true }));
+    });
   };
   const follow = () => {
-    const typed = [latitude.value, longitude.value].map((text) => (text.trim() ? Number(text.replace(",", ".")) : NaN));
-    if (!typed.every(Number.isFinite) || Math.abs(typed[0]) > 85 || Math.abs(typed[1]) > 180) return;
-    put(at(...typed));
-    map.setView(at(...typed), Math.max(map.getZoom(), NEAR_ENOUGH), { animate: false });
+    const place = typed(controls);
+    if (!place || (datum && datum.value !== "WGS84")) return;
+    put(place);
+    map.setView(place, Math.max(map.getZoom(), NEAR_ENOUGH), { animate: false });
   };
   map.on("click", ({ latlng }) => {
     put(latlng);
     fill(latlng);
   });
-  for (const control of [latitude, longitude]) control.addEventListener("change", (event) => event.isTrusted && follow());
+  for (const control of controls) control.addEventListener("change", (event) => event.isTrusted && follow());
   follow();
+}
+
+/** The plain decimal degrees that stand in the controls, or null: other spellings are the node's to read. */
+function typed(controls) {
+  const texts = controls.length === 1 ? controls[0].value.split(/[,;]\s+|\s+/) : controls.map((one) => one.value.replace(",", "."));
+  const [latitude, longitude] = texts.map((text) => (text.trim() ? Number(text) : NaN));
+  const known = texts.length === 2 && Math.abs(latitude) <= 85 && Math.abs(longitude) <= 180;
+  return known ? at(latitude, longitude) : null;
 }

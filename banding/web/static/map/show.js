@@ -7,11 +7,11 @@ import { escaped } from "./ground.js";
 
 /**
  * Draw `told.stations` {lat, lon, name, code}, `told.spots` {lat, lon, kind, label, coarse, metres, url} and `told.legs`
- * {from: [lat, lon], to: [lat, lon], label, count}; every label is told on a click, `told.named` writes them beside.
+ * {from: [lat, lon], to: [lat, lon], label, count}; every label is told on a click, `told.named` writes them beside, but for stations that are `is_quiet`.
  */
 export async function show(map, told) {
   const stations = (told.stations || []).map((one) => ({
-    at: point(one.lat, one.lon), kind: "station", what: { label: one.name, url: one.url },
+    at: point(one.lat, one.lon), kind: "station", what: { label: one.name, url: one.url, quiet: one.is_quiet },
   }));
   const spots = (told.spots || []).map((one) => ({
     at: point(one.lat, one.lon), kind: one.kind, coarse: one.coarse, metres: one.metres, what: one,
@@ -21,8 +21,8 @@ export async function show(map, told) {
   }));
   const every = [...stations, ...spots];
   new Canvas(legs, every, (where, found) => tell(map, where, found)).addTo(map);
-  if (told.named) for (const one of stations) write(map, one);
-  const ends = [...(spots.length || legs.length ? spots : stations).map((one) => one.at), ...legs.flatMap(({ a, b }) => [a, b])];
+  if (told.named) for (const one of stations) if (!one.what.quiet) write(map, one);
+  const ends = [...(spots.length || legs.length ? spots : stations.filter((one) => !one.what.quiet)).map((one) => one.at), ...legs.flatMap(({ a, b }) => [a, b])];
   if (ends.length) map.fitBounds(L.latLngBounds(ends).pad(0.15), { maxZoom: 8, animate: false });
 }
 
