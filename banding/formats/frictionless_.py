@@ -1,4 +1,4 @@
-"""Returns as a Frictionless data package: the CSV, its table schema made from the columns, and all that is said of it."""
+"""Returns as a Frictionless data package: the CSV, its table schema made from the columns, what is said of it."""
 
 import hashlib
 import io

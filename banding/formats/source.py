@@ -69,6 +69,12 @@ class Found:
     rows: Callable[[], Iterator[Row]] | None = field(default=None)
 
 
+def fits_nothing(path: Path) -> bool:
+    """For a kind of file that is never read back."""
+    _ = path
+    return False
+
+
 class Format(NamedTuple):
     """A kind of file: its name in addresses, words, the end of its name, its media type, writer and reader."""
 
@@ -79,4 +85,4 @@ class Format(NamedTuple):
     media: str
     write: Callable[[Source], Iterator[bytes]]
     read: Callable[[Path], Found] | None
-    fits: Callable[[Path], bool] = lambda path: False
+    fits: Callable[[Path], bool] = fits_nothing

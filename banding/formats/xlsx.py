@@ -11,7 +11,7 @@ import openpyxl
 import xlsxwriter
 
 from banding.formats.canonical import Row, Seal, whole
-from banding.formats.source import Found, Source
+from banding.formats.source import Found, N_, Source
 from banding.formats.zipped import holds, in_pieces
 
 SHEET, ABOUT = "Returns", "About"
@@ -56,7 +56,7 @@ def _rows(book: Any, source: Source) -> None:
     names = columns(source.columns)
     worded = [name.removesuffix(WORDS) for name in names if name.endswith(WORDS)]
     bold = book.add_format({"bold": True, "text_wrap": True})
-    labels = [source.label(name.removesuffix(WORDS)) for name in names]
+    labels = [_label(source, name) for name in names]
     seal, sheet, at = Seal(worded), None, 0
     seal.add(labels)
     for number, one in enumerate(source.rows()):
@@ -76,13 +76,17 @@ def columns(known: Sequence[str]) -> list[str]:
     return [name for one in known for name in ((one, one + WORDS) if one in WORDED else (one,))]
 
 
+def _label(source: Source, name: str) -> str:
+    words = source.label(name.removesuffix(WORDS))
+    return source.say(N_("%(column)s, in words"), column=words) if name.endswith(WORDS) else words
+
+
 def _sheet(book: Any, number: int, names: Sequence[str], labels: Sequence[str], bold: Any) -> Any:
     sheet = book.add_worksheet(f"{SHEET} {number + 1}" if number else SHEET)
     sheet.set_column(0, len(names) - 1, WIDTH)
     sheet.freeze_panes(2, 0)
     for column, (label, name) in enumerate(zip(labels, names, strict=True)):
         sheet.write_string(0, column, label, bold)
-    for column, name in enumerate(names):
         sheet.write_string(1, column, name)
     return sheet
 

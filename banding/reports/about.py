@@ -183,9 +183,10 @@ def as_json(about: Mapping[str, Any]) -> str:
 
 
 def _term(one: Mapping[str, str], say: Say) -> str:
-    if not one.get("agreement"):
-        return say(N_("%(origin)s: no signed agreement, the standard terms"), origin=one["origin"])
-    return say(
-        N_("%(origin)s: agreement %(agreement)s until %(until)s"), origin=one["origin"],
-        agreement=one["agreement"][:12], until=one["until"],
-    )  # fmt: skip
+    origin, agreement, until = one["origin"], one.get("agreement", "")[:12], one.get("until", "")
+    if not agreement:
+        return say(N_("%(origin)s: no signed agreement with this node"), origin=origin)
+    if not until:
+        return say(N_("%(origin)s: agreement %(agreement)s"), origin=origin, agreement=agreement)
+    words = N_("%(origin)s: agreement %(agreement)s until %(until)s")
+    return say(words, origin=origin, agreement=agreement, until=until)

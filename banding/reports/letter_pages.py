@@ -8,7 +8,7 @@ from typing import Any
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from banding.domain.places import Point
+from banding.domain.places import Box, Point
 from banding.formats.source import Say, english
 from banding.reports.drawing import BANDING, RECOVERY, Spot, svg_map
 from banding.reports.letterhead import head
@@ -23,11 +23,14 @@ FORMS = (LETTER, CERTIFICATE)
 MOST = 200
 """Letters in one file."""
 LOCALES = {"en": "en_GB", "zh": "zh_CN", "ru": "ru_RU"}
-MAPS = {LETTER: (660, 330), CERTIFICATE: (560, 400)}
+MAPS = {LETTER: (660, 330), CERTIFICATE: (560, 330)}
 
 
 TITLES = {LETTER: N_("The story of a ringed bird"), CERTIFICATE: N_("Certificate")}
-LEGEND = N_("Circle: where the ring was put on. Diamond: where the bird was met again.")
+LEGEND = {
+    BANDING: N_("Circle: where the ring was put on."),
+    RECOVERY: N_("Diamond: where the bird was met again."),
+}
 TEXTS = {
     FINDER: {
         "for": N_("with thanks to"),
@@ -117,7 +120,7 @@ class _Setting:
             "greeting": self.say(N_("Dear %(name)s,"), name=name) if name else self.say(said["dear"]),
             "opening": self.say(said["opening"], **values), "did": self.say(said["did"]),
             "species": species, "latin": found.species, "rows": self._rows(found), "thanks": self.say(said["thanks"]),
-            "map": self._map(found), "legend": self.say(LEGEND) if self._spots(found) else "",
+            "map": self._map(found), "legend": " ".join(self.say(LEGEND[spot.kind]) for spot in self._spots(found)),
             "notes": self._notes(found),
             "date": self._day(one.day), "signature": self.say(N_("Signature")),
             "code": one.code, "check": self.say(N_("Code of this page: %(code)s"), code=one.code), "site": site,
@@ -174,4 +177,10 @@ class _Setting:
             return ""
         both = found.banding.point and found.recovery.point
         legs = [(Point(*found.banding.point), Point(*found.recovery.point))] if both else []  # type: ignore[misc]
-        return drawn(svg_map(spots, legs, size=MAPS[self.order.form], language=self.order.language))
+        box = _around(spots[0]) if len(spots) == 1 else None
+        return drawn(svg_map(spots, legs, box, MAPS[self.order.form], language=self.order.language))
+
+
+def _around(spot: Spot) -> Box:
+    """So much around a single place that it is seen where in the world it lies."""
+    return Box(spot.latitude - 5, spot.longitude - 9, spot.latitude + 5, spot.longitude + 9)

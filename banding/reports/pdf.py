@@ -25,6 +25,7 @@ MOST, MOST_ON_MAP = 5_000, 400
 """Rows of the table, all of which are in memory while they are set, and journeys of the map."""
 MAP = (960, 460)
 LOCALES = {"en": "en_GB", "zh": "zh_CN", "ru": "ru_RU"}
+LEGEND = (N_("Circle: where the ring was put on."), N_("Diamond: where the bird was met again."))
 HEADS = (
     N_("Ring"), N_("Species"), N_("Banded"), N_("Met again"), N_("How"), N_("Kilometres"), N_("Direction"), N_("Days"),
 )  # fmt: skip
@@ -92,7 +93,7 @@ class _Report:
         return drawn(svg_map(dict.fromkeys(spots), legs, size=MAP, language=self.language)) if spots else ""
 
     def _legend(self) -> str:
-        text = self.say(N_("Circle: where the ring was put on. Diamond: where the bird was met again."))
+        text = " ".join(self.say(one) for one in LEGEND)
         more = self.say(N_("The map shows the latest %(count)s."), count=self._number(MOST_ON_MAP))
         return f"{text} {more}" if self.total > MOST_ON_MAP else text
 
@@ -101,7 +102,7 @@ class _Report:
         words = Words(self.wording, self._number, [name for _, name in sorted(names.items())])
         returns, query = self.source.station.store.returns, self.source.query
         figures = [figure(name, returns, query, words) for name in PLOTS]
-        return [{"title": one.title, "svg": drawn(svg.drawn(one, self._number))} for one in figures]
+        return [{"title": one.title, "svg": drawn(svg.drawn(one, self._number))} for one in figures if one.counted]
 
     def _number(self, number: float) -> str:
         return str(format_decimal(number, locale=LOCALES[self.language]))

@@ -35,7 +35,7 @@ class Table:
 
 def table(station: Station, scheme: str = "", year: int | None = None) -> Table:
     """Totals from everything that this node holds, of one scheme or of all, of one year or of all."""
-    records, nodes, _ = station.store.totals.span()
+    records, nodes = station.store.totals.span()
     return Table(scheme, year, station.store.totals.by_year(scheme, year), records, nodes)
 
 

@@ -29,9 +29,10 @@ class Downloads:
 
     def keep(self, one: Downloaded) -> None:
         """Write down a file that has left."""
+        about = json.dumps(dict(one.about), ensure_ascii=False)
         row = {
-            "id": one.id, "format": one.format, "seals": _text(one.seals), "about": json.dumps(dict(one.about), ensure_ascii=False),
-            "rows": one.rows, "at": one.at, "by": one.by,
+            "id": one.id, "format": one.format, "seals": _text(one.seals), "about": about, "rows": one.rows,
+            "at": one.at, "by": one.by,
         }  # fmt: skip
         with transaction(self._connections.here()) as database:
             database.table("downloads").insert(row)

@@ -7,6 +7,8 @@ from typing import Any
 import orjson
 
 from banding.store.database import Connections, transaction
+from banding.store.records import PARAMETERS, batched
+from banding.store.rows import blob
 
 COLUMNS = "id, account, opened_at, closed_at, header, round, counted"
 
@@ -91,11 +93,18 @@ class Sessions:
         return [(record, round) for record, round in self._run(sql, session)]
 
     def count(self, session: str) -> int:
-        """How many birds were entered in a session."""
-        return int(self._run("select count(*) from session_birds where session = ?", session)[0][0])
+        """How many birds of a session stand; those that were withdrawn do not count."""
+        wanted = [blob(record) for record, _round in self.birds(session)]
+        counts = (
+            self._run(
+                f"select count(*) from records where withdrawn = 0 and uuid in ({', '.join('?' * len(chunk))})", *chunk
+            )[0][0]
+            for chunk in batched(wanted, PARAMETERS)
+        )
+        return sum(counts)
 
     def last_birds(self, session: str, limit: int) -> Sequence[str]:
-        """The records that were entered last, the newest first."""
+        """The records that were entered last, the newest first, withdrawn ones too."""
         sql = "select record from session_birds where session = ? order by seq desc limit ?"
         return [record for (record,) in self._run(sql, session, limit)]
 

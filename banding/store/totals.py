@@ -45,8 +45,8 @@ class Totals:
         found = self._connections.here().execute(sql, [value for _, value in asked if value]).fetchall()
         return [Total(*row) for row in found]
 
-    def span(self) -> tuple[int, int, int]:
-        """How many records there are of how many nodes, and of how many years."""
-        sql = "select count(*), count(distinct origin), count(distinct substr(day, 1, 4)) from records where withdrawn = 0"
-        records, nodes, years = self._connections.here().execute(sql).fetchone()
-        return int(records), int(nodes), int(years)
+    def span(self) -> tuple[int, int]:
+        """How many records there are, of how many nodes."""
+        sql = "select count(*), count(distinct origin) from records where withdrawn = 0"
+        records, nodes = self._connections.here().execute(sql).fetchone()
+        return int(records), int(nodes)

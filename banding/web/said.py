@@ -64,7 +64,8 @@ def _photos() -> dict[str, str]:
 def _look() -> dict[str, str]:
     """What the ring panel and the species box say."""
     return {
-        "look-off": _("The node does not answer, so this ring is not looked up. It is looked up when the entry is saved."),
+        "look-off": _("The node does not answer, so this ring is not looked up. It is looked up when the entry is"
+                      " saved."),
         "look-today": _("A bird entered here today wears this ring. Without the node no more is known of it."),
         "ring-filled": _("The next ring is filled in: %(ring)s. %(why)s"),
         "ring-stands": _("The ring fits the species: %(ring)s. %(why)s"),
@@ -72,7 +73,7 @@ def _look() -> dict[str, str]:
         "turned-banding": _("This entry is a banding again, with everything that was typed."),
         "species-list": _("Species that fit"),
         "species-none": _("No species fits."),
-    }
+    }  # fmt: skip
 
 
 def _grid() -> dict[str, str]:

@@ -136,4 +136,5 @@ def _birds(session: FieldSession | None) -> list[Kept]:
     """The last birds of the session, the newest first."""
     store = here.station().store
     last = store.sessions.last_birds(session.id, LAST_BIRDS) if session is not None else []
-    return [held for held in (store.records.record(uuid) for uuid in last) if held is not None]
+    held = (store.records.record(uuid) for uuid in last)
+    return [bird for bird in held if bird is not None and not bird.withdrawn]

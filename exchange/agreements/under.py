@@ -12,11 +12,9 @@ Under = tuple[str, str, str]
 def under(node: ExchangeNode, origins: Iterable[str]) -> list[Under]:
     """Node, digest of the agreement in force and its last day; both empty where there is none with that node."""
     others = sorted(set(origins) - {node.code})
-    signed = {one.peer: one for one in node.agreements.of(states=(IN_FORCE,))}
-    return [
-        (code, signed[code].digest, signed[code].document.get("valid_until", "")) if code in signed else (code, "", "")
-        for code in others
-    ]
+    standing = node.agreements.of(states=(IN_FORCE,))
+    signed = {one.peer: (one.digest, one.document.get("valid_until", "")) for one in standing}
+    return [(code, *signed.get(code, ("", ""))) for code in others]
 
 
 def of_station(station: Station, origins: Iterable[str]) -> list[Under]:

@@ -64,7 +64,8 @@ def test_every_kind_of_file_is_sealed_and_says_what_it_is(kind: Format, tmp_path
 
 def in_sheet(path: Path) -> None:
     book = openpyxl.load_workbook(path)
-    book["Returns"].cell(3, list(cell.value for cell in book["Returns"][2]).index("species_words") + 1).value = "a crow"
+    names = [cell.value for cell in book["Returns"][2]]
+    book["Returns"].cell(3, names.index("species_words") + 1).value = "a crow"
     book.save(path)
 
 

@@ -40,7 +40,7 @@ def test_openpyxl_reads_codes_words_and_what_is_said_of_them(file: File, told: l
     }  # fmt: skip
     assert labels[names.index("distance_km")] == "distance, km"
     assert len(set(labels)) > len(COLUMNS) - 1
-    about = {head: said for head, said in book["About"].iter_rows(values_only=True, max_col=2)}
+    about = dict(book["About"].iter_rows(values_only=True, max_col=2))
     assert about["Returns"] == "5"
     assert "Licence" in about
     assert "RUM" in about["Question"]
