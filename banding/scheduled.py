@@ -80,7 +80,11 @@ def make(station: Station, one: Scheduled, read: Read, agreed: Agreed = nobody_a
 
 
 def _query(station: Station, one: Scheduled, read: Read) -> ReturnQuery:
-    found = read(dict(one.typed), station)
+    try:
+        found = read(dict(one.typed), station)
+    except RuntimeError as error:
+        # What it would say of a field needs a page to say it on.
+        raise Refused("The question is no longer understood") from error
     for name in found.misread:
         # A code may have been withdrawn since; all returns must not go out in its place.
         raise Refused("The question is no longer understood", where=name, why=str(one.typed.get(name, ""))[:80])

@@ -28,7 +28,7 @@ ANSWERS = {
     "the whole": "/returns.journeys?zoom=3",
     "the basin": "/returns.journeys?zoom=6&seen=42,115,55,142",
     "a province": "/returns.journeys?zoom=8&seen=46,124,49,130",
-    "a marsh": "/returns.journeys?zoom=11&seen=46.8,124,47.1,124.6",
+    "a marsh": "/returns.journeys?zoom=11&seen=46.9,129,47.3,129.5",
     "a string of rings": "/returns.journeys?ring=XC+012",
 }
 SIZE = {"width": 1280, "height": 900}

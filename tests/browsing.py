@@ -11,6 +11,7 @@ import pytest
 import waitress
 from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
+from waitress import wasyncore
 
 ARGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -62,5 +63,7 @@ def serve(app: Flask, port: int = 0) -> tuple[int, Callable[[], None]]:
         server.close()
         server.task_dispatcher.shutdown()
         thread.join(5)
+        # A line that the browser still holds open would be told of as a leak in the next test.
+        wasyncore.close_all(server._map, ignore_all=True)
 
     return int(server.effective_port), end

@@ -53,7 +53,7 @@ def write(source: Source) -> Iterator[bytes]:
         paths = {name: Path(folder) / name for name in FILES}
         _fill(source, paths)
         source.seals.pop("rows", None)
-        source.seals |= {name: _sum(path) for name, path in paths.items()}
+        source.seals.update({name: _sum(path) for name, path in paths.items()})
         about = source.about()
         yield from archive(
             [

@@ -125,8 +125,8 @@ def _describe(file: sqlite3.Connection, about: dict[str, Any]) -> None:
     for name in ("gpkg_metadata", "gpkg_metadata_reference"):
         row = [name, None, "gpkg_metadata", STANDARD, "read-write"]
         file.execute("insert into gpkg_extensions values (?, ?, ?, ?, ?)", row)
-    row = [1, "dataset", "https://specs.frictionlessdata.io/", "application/json", told]
-    file.execute("insert into gpkg_metadata values (?, ?, ?, ?, ?)", row)
+    told_of = [1, "dataset", "https://specs.frictionlessdata.io/", "application/json", told]
+    file.execute("insert into gpkg_metadata values (?, ?, ?, ?, ?)", told_of)
     file.execute("insert into gpkg_metadata_reference values ('geopackage', null, null, null, ?, 1, null)", [made])
 
 

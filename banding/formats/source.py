@@ -1,6 +1,6 @@
 """What a download is written from: rows that are counted and sealed as they pass, words, and what is said of them."""
 
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -28,8 +28,8 @@ class Source(Protocol):
     for `about`, the rows' own is there when they have passed.
     """
 
-    columns: tuple[str, ...]
-    seals: MutableMapping[str, str]
+    columns: Sequence[str]
+    seals: dict[str, str]
 
     @property
     def licence(self) -> str:

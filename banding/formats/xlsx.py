@@ -11,7 +11,7 @@ import openpyxl
 import xlsxwriter
 
 from banding.formats.canonical import Row, Seal, whole
-from banding.formats.source import Found, N_, Source
+from banding.formats.source import N_, Found, Source
 from banding.formats.zipped import holds, in_pieces
 
 SHEET, ABOUT = "Returns", "About"
@@ -85,8 +85,10 @@ def _sheet(book: Any, number: int, names: Sequence[str], labels: Sequence[str], 
     sheet = book.add_worksheet(f"{SHEET} {number + 1}" if number else SHEET)
     sheet.set_column(0, len(names) - 1, WIDTH)
     sheet.freeze_panes(2, 0)
-    for column, (label, name) in enumerate(zip(labels, names, strict=True)):
+    # Line by line: what is above the last line is on its way to the disk already.
+    for column, label in enumerate(labels):
         sheet.write_string(0, column, label, bold)
+    for column, name in enumerate(names):
         sheet.write_string(1, column, name)
     return sheet
 

@@ -151,7 +151,7 @@ LABELS = {
     "id": N_("File"), "node": N_("Node"), "made": N_("Made"), "query": N_("Question"), "address": N_("Address"),
     "returns": N_("Returns"), "points_rounded": N_("Points to 0.1 degree"), "points_withheld": N_("Points withheld"),
     "coarsened": N_("What is coarser than it was written down"), "agreements": N_("Agreements"),
-    "citation": N_("How to cite it"), "licence": N_("Licence"), "sha256": N_("SHA-256"),
+    "citation": N_("How to cite it"), "licence": N_("Licence"), "sha256": "SHA-256",
     "verify": N_("To see whether it was changed"),
 }  # fmt: skip
 

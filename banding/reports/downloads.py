@@ -2,7 +2,7 @@
 
 import datetime
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -47,7 +47,8 @@ class Download:
         agreed: Agreed = nobody_asked,
         watch: Watch = nobody_watches,
     ) -> None:  # fmt: skip
-        self.columns, self.seals, self.counts = COLUMNS, dict[str, str](), Counts()
+        self.columns: Sequence[str] = COLUMNS
+        self.seals, self.counts = dict[str, str](), Counts()
         self.station, self.query = station, query
         self._format, self._by, self._agreed = wanted, by, agreed
         self._watch = watch

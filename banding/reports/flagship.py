@@ -35,12 +35,12 @@ class Bird(NamedTuple):
 
     first: Met
     last: Met
-    count: int
+    encounters: int
     marks: Sequence[Mapping[str, Any]]
 
 
 class Source(NamedTuple):
-    """What one node tells: birds marked, encounters after it, first and last year, and how many points it holds back."""
+    """What one node tells: bandings, later encounters, first and last year, and how many points it holds back."""
 
     node: str
     marked: int
@@ -73,7 +73,7 @@ class Report:
     @property
     def again(self) -> int:
         """How many birds were met again after they were marked, or at all where that is not known here."""
-        return sum(bird.count > 1 or not bird.first.encounter.is_banding for bird in self.birds)
+        return sum(bird.encounters > 1 or not bird.first.encounter.is_banding for bird in self.birds)
 
 
 def species(rows: Mapping[str, Mapping[str, str]]) -> list[str]:

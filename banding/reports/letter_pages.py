@@ -23,7 +23,7 @@ FORMS = (LETTER, CERTIFICATE)
 MOST = 200
 """Letters in one file."""
 LOCALES = {"en": "en_GB", "zh": "zh_CN", "ru": "ru_RU"}
-MAPS = {LETTER: (660, 330), CERTIFICATE: (560, 330)}
+MAPS = {LETTER: (660, 330), CERTIFICATE: (560, 380)}
 
 
 TITLES = {LETTER: N_("The story of a ringed bird"), CERTIFICATE: N_("Certificate")}

@@ -15,7 +15,7 @@ GONE = "removed"
 class Reach(NamedTuple):
     """Of some returns: how many there are, the most days, the most kilometres to 0.1 (None: no way is known)."""
 
-    count: int
+    returns: int
     days: int | None
     km: float | None
 

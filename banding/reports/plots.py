@@ -1,4 +1,4 @@
-"""The plots of any question about returns: months, winds, distances, times, years and countries, how birds were found."""
+"""The plots of any question about returns: months, winds, distances, times, years, and how birds were found."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -92,7 +92,7 @@ def _times(returns: Returns, query: ReturnQuery, words: Words) -> Figure:
     asked = sum(found.values())
     before = found.pop(-1, 0)
     said = (
-        [words.say(N_("%(count)s returns are dated before the banding and are left out."), count=words.number(before))]
+        [words.say(N_("Dated before the banding and left out: %(count)s."), count=words.number(before))]
         if before
         else []
     )
@@ -111,7 +111,7 @@ def _longest(returns: Returns, query: ReturnQuery, words: Words) -> Figure:
     total, said = sum(count for _, count, _, _ in reached), []
     if len(reached) > len(shown):
         count = words.number(len(shown))
-        said = [words.say(N_("The %(count)s species with the longest times are shown."), count=count)]
+        said = [words.say(N_("Shown are the species with the longest times: %(count)s."), count=count)]
     return _figure(
         "longest", ROWS, N_("Longest time since the banding"), N_("species"), words, labels,
         (Series(words.say(N_("years")), years),), total, total, *said, of=N_("years"),
@@ -175,7 +175,7 @@ def _figure(
 ) -> Figure:  # fmt: skip
     if asked > counted:
         count = words.number(asked - counted)
-        said = (*said, words.say(N_("%(count)s returns are not in this plot: what it shows is not known of them."), count=count))
+        said = (*said, words.say(N_("Not in this plot, because it is not known of them: %(count)s."), count=count))
     unit = words.say(unit) if unit else ""
     return Figure(name, kind, words.say(title), unit, words.say(of), classes, series, counted, asked, said)
 

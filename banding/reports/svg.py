@@ -161,9 +161,8 @@ def _rose(figure: Figure, number: Number) -> tuple[int, list[str]]:
     turn = 2 * pi / max(1, len(columns))
     for at, column in enumerate(columns):
         parts += _sectors(figure.name, column, (x, y, (at - 0.42) * turn, (at + 0.42) * turn), reach / sqrt(most))
-        parts.append(
-            _text(x + (reach + 24) * sin(at * turn), y - (reach + 24) * cos(at * turn) + 4, figure.classes[at], "middle")
-        )
+        far = reach + 24
+        parts.append(_text(x + far * sin(at * turn), y - far * cos(at * turn) + 4, figure.classes[at], "middle"))
     return high, parts
 
 
@@ -173,8 +172,8 @@ def _sectors(name: str, column: Sequence[float], frame: Frame, scale: float) -> 
     for at, value in enumerate(column):
         outer = sqrt(inner**2 + value * scale**2)
         if value:
-            a, b, c, d = ((x + r * sin(t), y - r * cos(t)) for r, t in
-                          ((inner, begin), (outer, begin), (outer, end), (inner, end)))  # fmt: skip
+            corners = ((inner, begin), (outer, begin), (outer, end), (inner, end))
+            a, b, c, d = ((x + r * sin(t), y - r * cos(t)) for r, t in corners)
             yield (
                 f'<path d="M{a[0]:.1f} {a[1]:.1f}L{b[0]:.1f} {b[1]:.1f}A{outer:.1f} {outer:.1f} 0 0 1 {c[0]:.1f}'
                 f' {c[1]:.1f}L{d[0]:.1f} {d[1]:.1f}A{inner:.1f} {inner:.1f} 0 0 0 {a[0]:.1f} {a[1]:.1f}Z"'

@@ -50,7 +50,8 @@ class ScheduledReports:
         row = asdict(one) | {"typed": _text(dict(one.typed)), "mail": _text(list(one.mail)), "paused": int(one.paused)}
         row.pop("id")
         with transaction(self._connections.here()) as database:
-            return int(database.table("scheduled_reports").insert(row).last_pk)
+            number: Any = database.table("scheduled_reports").insert(row).last_pk
+            return int(number)
 
     def every(self) -> list[Scheduled]:
         """All reports, the newest first."""

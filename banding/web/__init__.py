@@ -67,7 +67,8 @@ def _rooms(app: Flask) -> None:
     offline.init(app)
     rooms = (
         problems, entry, grid, looking, checking, records,
-        history, day, reports, downloads, map, plots, stories, flagship, session, stock, tables, totals, trust, scheduled,
+        history, day, reports, downloads, map, plots, stories, flagship,
+        session, stock, tables, totals, trust, scheduled,
     )  # fmt: skip
     for room in rooms:
         app.register_blueprint(room.blueprint)

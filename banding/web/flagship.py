@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flask import Blueprint, render_template
 from flask_babel import gettext as _
@@ -60,8 +60,8 @@ def one(name: str) -> str:
     report, words = flagship.told(here.station().store, names), plots.words()
     return render_template(
         "flagship.html", one=found, report=report, birds=report.birds[:MOST_BIRDS], months=words.months,
-        years=_years(report), svg=plots.svg, country=words.country, places=ways(report.places), nodes=ways(report.nodes),
-        paper=_map(names, found), today=here.station().intake.today(),
+        years=_years(report), svg=plots.svg, country=words.country, places=ways(report.places),
+        nodes=ways(report.nodes), paper=_map(names, found), today=here.station().intake.today(),
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ def _form() -> dict[str, str]:
         "nothing-to-undo": _("There is nothing to undo."),
         "kept-now": _("%(field)s is kept from bird to bird."),
         "cleared-now": _("%(field)s is cleared after each bird."),
-        "not-remembered": _("The node does not answer, so this is not remembered yet."),
+        "not-remembered": _("The node does not answer: this is remembered on this device until it does."),
         "needed": _("This is needed."),
         "not-on-device": _("This device cannot keep it: press Save to send it now."),
         "looks-wrong": _("Not saved yet: please look at this"),
@@ -30,6 +30,7 @@ def _form() -> dict[str, str]:
         "save-anyway": _("Save anyway"),
         "opened-again": _("%(bird)s is open again, with everything that was typed."),
         "restored": _("What was typed here before and not saved is back."),
+        "as-saved": _("Show it as it is saved"),
         "correct-that": _("Correct the saved record"),
     }
 

@@ -1,5 +1,6 @@
 """One showing of the entry form: what came with the request, what was understood of it, and how it is shown."""
 
+import time
 import uuid as uuids
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -114,9 +115,10 @@ class Page:
         is_new = self.record is None
         return {
             "kind": self.kind, "action": self.action, "session": self.session.id if self.session else "",
-            "quick": is_new, "posted": request.method == "POST", "language": language.current(), "order": habit.order, "keep": sorted(habit.keep),
+            "quick": is_new, "posted": request.method == "POST", "language": language.current(),
+            "order": habit.order, "keep": sorted(habit.keep),
             "fresh": fresh.fresh(self.kind, self.session, recapture=recapture) if is_new else {},
-            "habits": url_for("session.fields", kind=self.kind),
+            "habits": url_for("session.fields", kind=self.kind), "made": int(time.time()) * 1000,
         }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""On the page of a bird whose banding is not here: since when its station is asked, by which recovery, and its answer."""
+"""On the page of a bird whose banding is not here: since when it is asked for, by which recovery, and the answer."""
 
 from typing import NamedTuple
 

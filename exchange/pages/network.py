@@ -100,7 +100,7 @@ def _went(gone: Iterable[Gone], code: str, is_here: bool) -> int:
 
 
 def _drawn(node: ExchangeNode, members: Sequence[Member]) -> dict[str, Any]:
-    """Every station, the members by name, and a line from each to the peer by which its log comes, and on to this node."""
+    """Every station, the members by name, and a line from each to the peer by which its log comes."""
     rows = code_table("station").rows
     points = {
         one.code: (float(rows[one.code]["latitude"]), float(rows[one.code]["longitude"]))

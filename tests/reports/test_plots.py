@@ -58,7 +58,7 @@ def test_a_rose_tells_directions_by_distance_and_what_is_not_in_it(station: Stat
     found = plot(station, "winds")
     assert told(found) == {"0–10 km": {}, "10–100 km": {}, "100–1000 km": {"WSW": 2}, "≥ 1000 km": {"SE": 1}}
     assert (found.counted, found.asked) == (3, 4)
-    assert any(line.startswith("1 returns are not in this plot") for line in found.said)
+    assert any(line.startswith("Not in this plot") for line in found.said)
 
 
 @pytest.mark.usefixtures("birds")
@@ -72,7 +72,7 @@ def test_a_return_dated_before_its_banding_is_left_out_and_said_so(station: Stat
     arrive(station, recovery("XC 345611", "2024-04-01"))
     found = plot(station, "times")
     assert sum(one.total for one in found.series) == 4
-    assert found.said == ("1 returns are dated before the banding and are left out.",)
+    assert found.said == ("Dated before the banding and left out: 1.",)
 
 
 @pytest.mark.usefixtures("birds")
@@ -128,7 +128,7 @@ def test_series_are_told_by_patterns_and_a_legend_and_no_colour() -> None:
     assert {f"url(#x-{at})" for at in range(FILLS)} == set(re.findall(r"url\(#x-\d\)", text))
     for at in range(FILLS):
         assert f"kind {at}" in text
-    greys = {found for found in re.findall(r"#[0-9a-f]{6}", text)}
+    greys = set(re.findall(r"#[0-9a-f]{6}", text))
     assert all(max(parts) - min(parts) < 40 for colour in greys for parts in [bytes.fromhex(colour[1:])])
     assert " style=" not in text
     assert "<style" not in text

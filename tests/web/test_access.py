@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.routing import Rule
+from werkzeug.routing import IntegerConverter, Rule
 from werkzeug.test import TestResponse
 
 from banding.errors import NotAllowed
@@ -33,8 +34,12 @@ def routes(app: Flask) -> list[tuple[Rule, str]]:
     ]
 
 
+def example(rule: Rule, name: str) -> Any:
+    return 999 if isinstance(rule._converters[name], IntegerConverter) else UUID
+
+
 def address(app: Flask, rule: Rule) -> str:
-    values = {name: EXAMPLES.get(name, UUID) for name in rule.arguments}
+    values = {name: EXAMPLES.get(name, example(rule, name)) for name in rule.arguments}
     with app.test_request_context():
         built = rule.build(values)
     assert built is not None

@@ -38,8 +38,9 @@ def drawn(page: str) -> dict[str, Any]:
 def test_each_leg_tells_days_way_direction_and_speed(station: Station, reader: FlaskClient) -> None:
     enter(station, banding(day="2024-05-01"))
     arrive(station, recovery(day="2024-05-11"))
-    found = re.search(r"↓ 10 days · ≈ (\d+)[.\d]* km WSW \(\d+°\) · ≈ (\d+)[.\d]* km a day", words(reader.get(BIRD).text))
-    assert found is not None, words(reader.get(BIRD).text).partition("↓")[2][:200]
+    page = words(reader.get(BIRD).text)
+    found = re.search(r"↓ 10 days · ≈ (\d+)[.\d]* km WSW \(\d+°\) · ≈ (\d+)[.\d]* km a day", page)
+    assert found is not None
     assert int(found[1]) // 10 == int(found[2])
 
 
@@ -69,12 +70,11 @@ def test_the_oldest_and_the_farthest_of_a_species_are_marked_where_they_are(
 
 
 def test_marks_now_worn_are_the_last_told_of_each_place(station: Station, reader: FlaskClient) -> None:
-    on = [
-        {"type": "leg-ring", "action": "added", "side": "left", "position": "tibia", "colour": "red", "inscription": "A1"},
-        {"type": "leg-ring", "action": "added", "side": "right", "position": "tibia", "colour": "blue"},
-    ]
-    later = [{"type": "leg-ring", "action": "removed", "side": "right", "position": "tibia", "colour": "blue"},
-             {"type": "neck-collar", "action": "added", "position": "neck", "colour": "white", "inscription": "K7"}]  # fmt: skip
+    ring = {"type": "leg-ring", "side": "right", "position": "tibia", "colour": "blue"}
+    red = ring | {"side": "left", "colour": "red", "inscription": "A1"}
+    collar = {"type": "neck-collar", "position": "neck", "colour": "white", "inscription": "K7"}
+    on = [red | {"action": "added"}, ring | {"action": "added"}]
+    later = [ring | {"action": "removed"}, collar | {"action": "added"}]
     enter(station, banding(marks=on))
     arrive(station, recovery(marks=later))
     section = reader.get(BIRD).text.partition('id="worn"')[2].partition("</section>")[0]

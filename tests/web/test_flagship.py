@@ -40,7 +40,7 @@ def test_a_stork_marked_here_and_met_there_is_told_by_year_node_region_and_day(
     text = words(page)
     assert "Oriental Stork Ciconia boyciana" in text
     assert "Birds 2 Of these met again 2" in text
-    assert "1 points are known to 0.1 degree only; 1 without any point" in text
+    assert "points known to 0.1 degree only: 1; without any point: 1" in text
     assert "A12" in text
     assert text.index("RUM XC 345612") < text.index("RUM XC 345611")
     assert "withheld by HL-ZLG" in text

@@ -7,7 +7,10 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from banding import fieldwork
+from banding.station import Station
 from tests.browsing import launched, serve
+from tests.web.browser.rows import HEADER, opened, operator, prefer
 from tests.web.conftest import PASSWORD
 
 
@@ -64,3 +67,13 @@ def complaints(context: BrowserContext) -> Iterator[list[str]]:
     context.on("page", listen)
     yield heard
     assert heard == []
+
+
+@pytest.fixture
+def sheet(station: Station, at_the_desk: Callable[..., Page], complaints: list[str]) -> Iterator[Page]:
+    """The field sheet of an open session, with seven columns and the kind of row."""
+    prefer(station, by="rows")
+    fieldwork.begin(station, operator(station), HEADER, "1")
+    yield opened(at_the_desk("/enter/grid"))
+    # A browser writes every refusal down as an error, and refusals are what some of these tests are about.
+    complaints[:] = [one for one in complaints if "422" not in one and "ERR_INTERNET_DISCONNECTED" not in one]

@@ -13,6 +13,13 @@ from tests.reports.birds import arrive, banding, enter, of_another_node, recover
 
 Desk = Callable[..., Page]
 MAP = "/returns/map"
+# Only the outlines of areas are dashed.
+COUNT_DASHES = """window.dashes = 0;
+    const draw = CanvasRenderingContext2D.prototype.setLineDash;
+    CanvasRenderingContext2D.prototype.setLineDash = function (dash) {
+        window.dashes += dash.join() === "3,2";
+        return draw.call(this, dash);
+    };"""
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("complaints")]
 
 
@@ -72,6 +79,20 @@ def test_a_click_on_a_journey_tells_of_it_and_leads_to_the_life_history(at_the_d
     expect(told).to_contain_text("2024-05-01 → 2024-09-20 · 142 days")
     told.locator("a").click()
     expect(page).to_have_url(re.compile("/birds/RUM/XC"))
+
+
+@pytest.mark.usefixtures("birds")
+@pytest.mark.parametrize(("ring", "is_an_area"), [("XC345611", True), ("XC345612", False)])
+def test_a_rounded_point_is_drawn_as_the_area_it_stands_for(
+    at_the_desk: Desk, context: BrowserContext, ring: str, is_an_area: bool
+) -> None:
+    context.add_init_script(COUNT_DASHES)
+    page = opened(at_the_desk, f"{MAP}?ring={ring}")
+    page.locator("[data-map]").focus()
+    for _ in range(2):
+        page.keyboard.press("+")
+        page.wait_for_timeout(600)
+    assert (page.evaluate("window.dashes") > 0) is is_an_area
 
 
 @pytest.mark.usefixtures("birds")

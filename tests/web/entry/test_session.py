@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from banding.reports import day
 from banding.station import Station
 from tests.web.entry.hand import BANDING, Controls, kept, words
 
@@ -94,6 +95,17 @@ def test_a_session_that_is_ended_takes_what_waited_on_a_device(send: Any, statio
     assert station.store.sessions.of(begun).closed_at  # type: ignore[union-attr]
     send("/enter/banding", BANDING, session=begun)
     assert station.store.sessions.count(begun) == 1
+
+
+def test_a_bird_that_was_withdrawn_counts_in_no_session(
+    send: Any, operator: FlaskClient, station: Station, begun: str
+) -> None:
+    for ring in ("XC 345611", "XC 345612"):
+        send("/enter/banding", BANDING | {"core.ring": ring}, session=begun, submission=ring)
+    station.intake.withdraw(kept(station)[0].uuid, reason="A slip", by="operator")
+    assert station.store.sessions.count(begun) == 1
+    assert [one.entered for one in day.of(station, "2024-05-01").rounds] == [1]
+    assert re.findall(r'XC 34561\d</a>', operator.get(f"/enter/banding?session={begun}").text) == ["XC 345612</a>"]
 
 
 def test_what_is_wrong_in_a_head_is_said_and_nothing_typed_is_lost(send: Any, station: Station) -> None:

@@ -1,6 +1,7 @@
 /* One bird: its line, the ring after its own, and what asks of it. */
 
 import { made } from "./answers.js";
+import { giveUp } from "./queue.js";
 import { say } from "./words.js";
 
 /** One entry that asks, with the first thing it asks. */
@@ -10,6 +11,24 @@ export function asked({ answer, label }, deed) {
   const button = made("button", { type: "button" }, say("open-again"), made("span", { className: "unseen" }, ` ${label}`));
   button.addEventListener("click", deed);
   return made("p", {}, say("asks-one", { bird: label, why }), " ", button);
+}
+
+/** What the queue must know of a bird that was open again; one that is on the node already is corrected there. */
+export function mended(put, { key, corrects }, now) {
+  const { address, generation, outcome, submission } = now?.answer ?? {};
+  const { submission: _key, ...rest } = put.fields;
+  if (now?.state === "node" || corrects) {
+    if (corrects) giveUp(key);
+    return { ...put, fields: { ...rest, generation }, address: `${address}/correct` };
+  }
+  // A correction that the node asks about stays one, or there would be a second record.
+  if (now?.address.endsWith("/correct")) {
+    const based = { ...rest, generation: generation || now.fields.generation };
+    return { ...put, fields: based, address: now.address, replaces: key, extra: now.extra };
+  }
+  if (outcome !== "already") return { ...put, replaces: key, extra: now?.extra };
+  giveUp(key);
+  return { ...put, fields: { ...put.fields, submission } };
 }
 
 /** What a form has no control for. */

@@ -1,6 +1,6 @@
 /* The quick form: what is typed is saved without waiting, the next bird begins at once, and what asks opens again. */
 
-import { show } from "./answers.js";
+import { made, show } from "./answers.js";
 import * as check from "./check.js";
 import * as drafts from "./drafts.js";
 import * as keep from "./keep.js";
@@ -9,7 +9,7 @@ import * as look from "./look.js";
 import * as marks from "./marks.js";
 import { quick } from "./quick.js";
 import * as species from "./species.js";
-import { facts } from "./words.js";
+import { facts, say } from "./words.js";
 
 const form = document.getElementById("entry");
 const sheet = form && facts("sheet");
@@ -27,21 +27,50 @@ document.addEventListener("click", (event) => {
 
 /** A correction is sent as a page is; what is typed into it stays on the device until it is kept. */
 async function plain() {
-  const key = `correct/${sheet.action}/${form.elements.generation?.value ?? ""}`;
+  const key = `correct${sheet.action}`;
   const deeds = { save: () => form.requestSubmit(form.querySelector(".deeds button.main")), undo() {}, keep() {} };
   keys(form, deeds);
-  const found = sheet.posted ? null : await drafts.restore(key);
+  const found = await unsaved(key);
   if (found) {
     marks.makeRoom(form, Object.keys(found.fields));
     drafts.fill(form, found.fields);
     form.dispatchEvent(new CustomEvent("entry:filled", { bubbles: true }));
+    form.prepend(restored(key));
   }
   drafts.watch(form, key);
+  form.addEventListener("submit", () => drafts.save(form, sentKey(key)));
+}
+
+function sentKey(key) {
+  return `${key}/sent`;
+}
+
+/** What was typed into a correction and is not saved: where what was sent has made a newer version, nothing. */
+async function unsaved(key) {
+  const sent = await drafts.restore(sentKey(key));
+  await drafts.drop(sentKey(key));
+  if (sheet.posted) return null;
+  const found = await drafts.restore(key);
+  if (!sent || sent.fields.generation === form.elements.generation.value) return found;
+  await drafts.drop(key);
+  return null;
+}
+
+/** Says that the form shows what was typed before, and leads back to what is saved. */
+function restored(key) {
+  const button = made("button", { type: "button" }, say("as-saved"));
+  button.addEventListener("click", async () => {
+    await drafts.drop(key);
+    location.assign(sheet.action);
+  });
+  const note = made("div", { className: "said warn", id: "restored" }, made("p", {}, say("restored")), button);
+  note.setAttribute("role", "status");
+  return note;
 }
 
 async function begin() {
   for (const part of [species, look, check, marks]) part.init(form);
-  if (sheet.quick) await quick(form, sheet, keep.init(form, sheet));
+  if (sheet.quick) await quick(form, sheet, await keep.init(form, sheet));
   else await plain();
   const urgent = document.getElementById("summary") || form.querySelector(".confirm input");
   goTo(urgent || first(form));

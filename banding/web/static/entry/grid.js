@@ -5,6 +5,7 @@ import { fields, messages, watching } from "./gridcheck.js";
 import { Keys } from "./gridkeys.js";
 import { Saver } from "./gridsave.js";
 import { chooseColumn, pasted } from "./gridpaste.js";
+import * as species from "./gridspecies.js";
 import { View, made } from "./gridview.js";
 import { say } from "./words.js";
 
@@ -234,6 +235,7 @@ async function begin() {
   document.getElementById("undo").addEventListener("click", undo);
   keys.go(sheet.rows.findIndex((row) => sheet.isEmpty(row)), 0);
   tally();
+  species.init(view, data.language);
 }
 
 begin();

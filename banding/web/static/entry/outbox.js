@@ -18,7 +18,8 @@ function show(entries, line) {
   const [text] = box.getElementsByTagName("p");
   text.replaceChildren(...lines.flatMap((one) => [one, document.createElement("br")]).slice(0, -1));
   box.querySelector("[data-to=login]").hidden = !waiting || !["login", "other"].includes(line);
-  box.querySelector("[data-to=asks]").hidden = !asks || location.pathname.startsWith("/enter/");
+  const look = box.querySelector("[data-to=asks]");
+  if (look) look.hidden = !asks || location.pathname.startsWith("/enter/");
   box.hidden = !lines.length;
   box.dataset.state = asks ? "asks" : why;
 }

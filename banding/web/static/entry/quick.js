@@ -1,7 +1,7 @@
 /* Bird after bird: save through the queue, begin the next, undo, and open an entry again that the node asks about. */
 
 import { clear, controlOf, lacking, made, show } from "./answers.js";
-import { asked, following, labelOf, unseen, unused } from "./bird.js";
+import { asked, following, labelOf, mended, unseen, unused } from "./bird.js";
 import { freshKey } from "./device.js";
 import * as drafts from "./drafts.js";
 import { first, goTo, init as keys } from "./keys.js";
@@ -70,17 +70,7 @@ export async function quick(form, sheet, kept) {
   /** What the queue must know: a bird that is on the node already is corrected there. */
   function asPut(fields) {
     const put = { kind: form.dataset.kind, fields, label: labelOf(fields), draft: drafts.rowKey(draft) };
-    if (!editing) return put;
-    const now = entries.find((one) => one.key === editing.key);
-    const { address, generation } = now?.answer ?? {};
-    if (now?.state === "node" || editing.corrects) {
-      const { submission: _key, ...rest } = fields;
-      if (editing.corrects) queue.giveUp(editing.key);
-      return { ...put, fields: { ...rest, generation }, address: `${address}/correct` };
-    }
-    if (now?.answer?.outcome !== "already") return { ...put, replaces: editing.key };
-    queue.giveUp(editing.key);
-    return { ...put, fields: { ...fields, submission: now.answer.submission } };
+    return editing ? mended(put, editing, entries.find((one) => one.key === editing.key)) : put;
   }
 
   /** The next bird: what is kept stays, everything else is as in a fresh form, and the ring counts on. */

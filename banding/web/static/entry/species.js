@@ -21,31 +21,43 @@ export async function init(form) {
   const input = form.elements.namedItem("core.species");
   if (!input || input.dataset.ready) return;
   input.dataset.ready = "yes";
-  const held = await packed();
-  if (!held?.species) {
+  const box = await boxOf(input, () => listFor(input), facts("sheet")?.language ?? document.documentElement.lang.slice(0, 2));
+  if (!box) {
     delete input.dataset.ready;
     return;
   }
-  const language = facts("sheet")?.language ?? document.documentElement.lang.slice(0, 2);
-  const box = { input, list: listFor(input), language, birds: held.species.map(lines), today: held.birds ?? [], found: [], at: -1, counts: new Map() };
-  box.unique = unambiguous(box);
   input.addEventListener("input", (event) => { if (event.isTrusted) type(box); });
   input.addEventListener("keydown", (event) => key(box, event));
   // Not at the focus alone: the next bird begins before the last one is in the queue.
   onChange(() => count(box));
   addEventListener("pack", ({ detail }) => { box.today = detail.birds ?? box.today; });
+  count(box);
+}
+
+/** A box over what the device carries of species, with the list that `listed` makes; null where it carries none. */
+export async function boxOf(input, listed, language) {
+  const held = await packed();
+  if (!held?.species) return null;
+  const box = { input, list: listed(), language, birds: held.species.map(lines), today: held.birds ?? [], found: [], at: -1, counts: new Map() };
+  box.unique = unambiguous(box);
   input.addEventListener("blur", () => close(box));
   // A press of the mouse must not take the focus out of the field before the choice is made.
   box.list.addEventListener("mousedown", (event) => event.preventDefault());
   box.list.addEventListener("click", ({ target }) => { const one = target.closest("[role=option]"); if (one) choose(box, [...box.list.children].indexOf(one)); });
-  count(box);
+  return box;
+}
+
+/** An empty list of species, not in the page yet. */
+export function emptyList(id) {
+  const list = document.createElement("ul");
+  Object.assign(list, { id, hidden: true, className: "choices" });
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", say("species-list"));
+  return list;
 }
 
 function listFor(input) {
-  const list = document.createElement("ul");
-  Object.assign(list, { id: `${input.id}-list`, hidden: true, className: "choices" });
-  list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", say("species-list"));
+  const list = emptyList(`${input.id}-list`);
   input.removeAttribute("list");
   for (const [name, value] of Object.entries({
     role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id, "aria-haspopup": "listbox",
@@ -117,14 +129,16 @@ async function count(box) {
   box.counts = new Map([...met].sort(([, one], [, other]) => other - one));
 }
 
-function named(box, text) {
+/** The species of which a text is a whole name. */
+export function named(box, text) {
   const line = folded(text);
   return line && box.birds.find(({ names }) => names.includes(line))?.bird.name;
 }
 
 // -- the list ------------------------------------------------------------------------------------------------
 
-function type(box) {
+/** Offer what fits the text in the box. */
+export function type(box) {
   box.found = search(box, box.input.value);
   if (!folded(box.input.value)) return close(box);
   show(box, 0);
@@ -135,7 +149,7 @@ function type(box) {
 function show(box, at) {
   box.list.replaceChildren(...box.found.map(({ bird }, place) => option(box, bird, place)));
   box.list.hidden = !box.found.length;
-  box.input.setAttribute("aria-expanded", String(Boolean(box.found.length)));
+  expand(box, box.found.length > 0);
   point(box, box.found.length ? at : -1);
 }
 
@@ -158,14 +172,20 @@ function point(box, at) {
   return box.input.setAttribute("aria-activedescendant", box.list.children[at].id);
 }
 
-function close(box) {
+/** Take the list away. */
+export function close(box) {
   box.list.hidden = true;
-  box.input.setAttribute("aria-expanded", "false");
+  expand(box, false);
   point(box, -1);
 }
 
+/** A cell of the field sheet is no combobox, and may not say that it opens. */
+function expand(box, is) {
+  if (box.input.getAttribute("role") === "combobox") box.input.setAttribute("aria-expanded", String(is));
+}
+
 /** Enter and Tab choose and then do what they do elsewhere: lead to the next field. */
-function key(box, event) {
+export function key(box, event) {
   if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey) return;
   const isOpen = !box.list.hidden;
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

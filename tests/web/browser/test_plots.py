@@ -1,0 +1,98 @@
+"""Plots, life histories and flagship species as people see and print them, in every language and without complaints."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from banding.reports.plots import PLOTS
+from banding.station import Station
+from tests.reports.birds import arrive, banding, enter, of_another_node, recovery
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("complaints", "storks")]
+STORK = "Ciconia boyciana"
+SHEETS = re.compile(rb"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)\s*\]")
+# Any text of a drawing that leaves its sheet, in the units of the drawing.
+STRAYS = """svg => [...svg.querySelectorAll('text')].filter(text => {
+  const box = text.getBBox(), sheet = svg.viewBox.baseVal;
+  return box.x < -1 || box.x + box.width > sheet.width + 1 || box.y < -1 || box.y + box.height > sheet.height + 1;
+}).map(text => text.textContent)"""
+
+
+@pytest.fixture
+def storks(station: Station) -> None:
+    """Thirty storks banded over ten years, most of them met again, some at a point that is withheld."""
+    mark = {"type": "leg-ring", "action": "added", "side": "left", "position": "tibia", "colour": "green"}
+    enter(
+        station,
+        *(
+            banding(
+                f"XC 3450{at}", f"{2010 + at % 10}-06-{at}", species=STORK, marks=[mark | {"inscription": f"A{at}"}]
+            )
+            for at in range(10, 29)
+        ),
+    )
+    for at in range(10, 26):
+        met = of_another_node(
+            recovery(
+                f"XC 3450{at}",
+                f"{2012 + at % 10}-1{at % 3}-15",
+                species=STORK,
+                condition=str(at % 8),
+                circumstances=f"{at % 3}{at % 4}",
+            )
+        )
+        met["area"] = {"latitude": 30.0 + at % 7, "longitude": 110.0 + at}
+        if at % 5 == 0:
+            met.pop("area")
+        arrive(station, met)
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "ru"])
+def test_every_word_of_a_plot_stands_on_its_sheet(at_the_desk: Callable[..., Page], language: str) -> None:
+    page = at_the_desk("/returns/plots", "reader")
+    page.locator(f"form.language button[value={language}]").click()
+    page.wait_for_url("**/returns/plots")
+    drawings = page.locator(".plot svg")
+    assert drawings.count() == len(PLOTS)
+    assert [drawings.nth(at).evaluate(STRAYS) for at in range(len(PLOTS))] == [[]] * len(PLOTS)
+
+
+def test_numbers_stand_in_a_table_that_opens(at_the_desk: Callable[..., Page]) -> None:
+    page = at_the_desk("/returns/plots", "reader")
+    months = page.locator("section:has(> #plot-months)")
+    expect(months.locator("table")).not_to_be_visible()
+    months.locator("summary").click()
+    assert months.locator("tfoot td").all_inner_texts() == ["16", "16"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "ru"])
+@pytest.mark.parametrize("path", ["/returns/plots", "/flagship/ciconia-boyciana", "/birds/RUM/XC345011"])
+def test_the_page_prints_on_a4(at_the_desk: Callable[..., Page], path: str, language: str) -> None:
+    page = at_the_desk(path, "reader")
+    page.locator(f"form.language button[value={language}]").click()
+    page.wait_for_url(f"**{path}")
+    page.wait_for_load_state("networkidle")
+    paper = page.pdf(prefer_css_page_size=True)
+    sizes = {(round(float(wide)), round(float(high))) for wide, high in SHEETS.findall(paper)}
+    assert sizes <= {(595, 842), (594, 842), (595, 841), (596, 842)}
+    assert sizes
+    page.emulate_media(media="print")
+    assert not page.locator("nav.menu").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_on_paper_the_journeys_are_a_drawing(at_the_desk: Callable[..., Page]) -> None:
+    page = at_the_desk("/flagship/ciconia-boyciana", "reader")
+    expect(page.locator(".map")).to_be_visible()
+    expect(page.locator(".on-paper svg")).not_to_be_visible()
+    page.emulate_media(media="print")
+    expect(page.locator(".map")).not_to_be_visible()
+    expect(page.locator(".on-paper svg")).to_be_visible()
+
+
+def test_a_life_history_is_drawn_with_its_legs_and_marks(at_the_desk: Callable[..., Page]) -> None:
+    page = at_the_desk("/birds/RUM/XC345011", "reader")
+    expect(page.locator(".map canvas").first).to_be_visible()
+    expect(page.locator("#worn ~ .bird .mark .ink").first).to_have_text("A11")
