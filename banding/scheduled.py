@@ -11,7 +11,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import banding
 from banding.errors import BandingError, Refused
 from banding.formats.registry import formats
 from banding.formats.source import Say
@@ -26,7 +25,7 @@ log = logging.getLogger(__name__)
 WEEK, MONTH, SEASON = "week", "month", "season"
 EVERY = (WEEK, MONTH, SEASON)
 SEASONS = ("winter", "spring", "summer", "autumn")
-CATALOGUES = Path(banding.__file__).parent / "web" / "translations"
+CATALOGUES = Path(__file__).parent / "web" / "translations"
 PATIENCE = datetime.timedelta(minutes=30)
 """Until a report that failed is tried again."""
 Read = Callable[[dict[str, str], Station], Any]

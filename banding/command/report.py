@@ -13,6 +13,7 @@ from rich.progress import Progress
 from banding.command.plain import counted, opened
 from banding.errors import Refused
 from banding.formats.registry import formats
+from banding.reports import pdf as pdf
 from banding.reports import totals as totalling
 from banding.reports.about import Terms
 from banding.reports.downloads import Download

@@ -20,7 +20,7 @@ from banding.store.letters import Printed
 
 LETTER, CERTIFICATE = "letter", "certificate"
 FORMS = (LETTER, CERTIFICATE)
-MOST = 200
+MOST = 100
 """Letters in one file."""
 LOCALES = {"en": "en_GB", "zh": "zh_CN", "ru": "ru_RU"}
 MAPS = {LETTER: (660, 330), CERTIFICATE: (560, 380)}

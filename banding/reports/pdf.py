@@ -21,8 +21,8 @@ from banding.reports.returns import ROUNDED
 from banding.reports.typst_ import drawn, pdf
 from banding.reports.wording import N_, Wording
 
-MOST, MOST_ON_MAP = 5_000, 400
-"""Rows of the table, all of which are in memory while they are set, and journeys of the map."""
+MOST, MOST_ON_MAP = 2_000, 400
+"""Rows of the table, all of which are in memory while they are set (a quarter of a GB), and journeys of the map."""
 MAP = (960, 460)
 LOCALES = {"en": "en_GB", "zh": "zh_CN", "ru": "ru_RU"}
 LEGEND = (N_("Circle: where the ring was put on."), N_("Diamond: where the bird was met again."))
@@ -113,5 +113,5 @@ def _point(row: Row, side: str) -> Point | None:
     return None if latitude is None else Point(latitude, longitude)
 
 
-FORMAT = Format("pdf", N_("PDF"), N_("a report to print: map, plots and table"), ".pdf", "application/pdf", write, None)
+FORMAT = Format("pdf", "PDF", N_("a report to print: map, plots and table"), ".pdf", "application/pdf", write, None)
 registry.add(FORMAT)

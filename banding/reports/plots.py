@@ -18,7 +18,6 @@ WINDS = (
     N_("S"), N_("SSW"), N_("SW"), N_("WSW"), N_("W"), N_("WNW"), N_("NW"), N_("NNW"),
 )  # fmt: skip
 RETURNS = N_("returns")
-Pairs = Iterable[tuple[Any, Any, int]]
 
 
 class Words(NamedTuple):

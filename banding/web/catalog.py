@@ -2,6 +2,7 @@
 
 import ast
 import io
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -125,8 +126,11 @@ def compile_all() -> None:
     for language in LANGUAGES:
         source, target = path_of(language), path_of(language).with_suffix(".mo")
         if source.exists() and (not target.exists() or target.stat().st_mtime < source.stat().st_mtime):
-            with target.open("wb") as file:
+            # Whole at once: another process may be reading it, or writing the same.
+            fresh = target.with_suffix(f".{os.getpid()}.new")
+            with fresh.open("wb") as file:
                 write_mo(file, read(language))
+            fresh.replace(target)
 
 
 def missing(catalog: Catalog) -> list[str]:

@@ -120,10 +120,12 @@ def _audience(said: str) -> str:
 
 def _order() -> Order:
     form, chosen = request.form.get("form", ""), request.form.get("language", "")
-    typed = request.form.get("name") if "recovery" in request.args else None
+    audience = _audience(request.form.get("to", ""))
+    # Each has a field of its own: who ringed a bird must not read on a letter who found it.
+    typed = request.form.get(f"name.{audience}") if "recovery" in request.args else None
     name = None if typed is None else " ".join(typed.split())[:LONGEST_NAME]
     return Order(
-        _audience(request.form.get("to", "")), form if form in FORMS else FORMS[0],
+        audience, form if form in FORMS else FORMS[0],
         chosen if chosen in LANGUAGES else language.current(), name, here.station().settings.public_url,
     )  # fmt: skip
 

@@ -62,9 +62,9 @@ ALLOWED: dict[str, set[str]] = {
     "banding.imports": CORE | {"banding.formats"},
     "banding.reports": CORE | {"banding.formats"},
     "banding.reports.typst_": {"banding.errors", "typst"},
-    "banding.reports.letters": CORE | {"banding.finder"},
-    "banding.reports.pdf": CORE | {"banding.formats", "babel"},
-    "banding.reports.letter_pages": CORE | {"banding.formats", "babel"},
+    "banding.reports.letters": CORE | {"banding.reports", "banding.finder"},
+    "banding.reports.pdf": CORE | {"banding.reports", "banding.formats", "babel"},
+    "banding.reports.letter_pages": CORE | {"banding.reports", "banding.formats", "babel"},
     "banding.command": CORE
     | {"banding.formats", "banding.imports", "banding.reports", "banding.web.invitations",
        "banding.web.asking_returns", "click", "rich"},

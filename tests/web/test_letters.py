@@ -37,9 +37,17 @@ def test_an_operator_prints_a_letter_with_the_name_that_was_typed(as_role, csrf,
     client = as_role("operator")
     page = client.get(f"/letters?recovery={met}").text
     assert 'value="李明"' in page
-    answer = made(client, f"/letters?recovery={met}", csrf(client), name="Wang Fang", language="ru")
+    answer = made(client, f"/letters?recovery={met}", csrf(client), **{"name.finder": "Wang Fang"}, language="ru")
     assert "Wang Fang" in text_of(answer)
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_who_ringed_a_bird_does_not_read_who_found_it(as_role, csrf, met):
+    client = as_role("operator")
+    names = {"name.finder": "Wang Fang", "name.bander": "Anna"}
+    text = text_of(made(client, f"/letters?recovery={met}", csrf(client), to="bander", **names))
+    assert "Anna" in text
+    assert "Wang Fang" not in text
 
 
 def test_a_reader_prints_none(as_role, met):

@@ -49,11 +49,16 @@ def storks(station: Station) -> None:
         arrive(station, met)
 
 
+def speak(page: Page, language: str) -> None:
+    """Choose the language and wait for the page to come back in it."""
+    with page.expect_navigation():
+        page.locator(f"form.language button[value={language}]").click()
+
+
 @pytest.mark.parametrize("language", ["en", "zh", "ru"])
 def test_every_word_of_a_plot_stands_on_its_sheet(at_the_desk: Callable[..., Page], language: str) -> None:
     page = at_the_desk("/returns/plots", "reader")
-    page.locator(f"form.language button[value={language}]").click()
-    page.wait_for_url("**/returns/plots")
+    speak(page, language)
     drawings = page.locator(".plot svg")
     assert drawings.count() == len(PLOTS)
     assert [drawings.nth(at).evaluate(STRAYS) for at in range(len(PLOTS))] == [[]] * len(PLOTS)
@@ -71,8 +76,7 @@ def test_numbers_stand_in_a_table_that_opens(at_the_desk: Callable[..., Page]) -
 @pytest.mark.parametrize("path", ["/returns/plots", "/flagship/ciconia-boyciana", "/birds/RUM/XC345011"])
 def test_the_page_prints_on_a4(at_the_desk: Callable[..., Page], path: str, language: str) -> None:
     page = at_the_desk(path, "reader")
-    page.locator(f"form.language button[value={language}]").click()
-    page.wait_for_url(f"**{path}")
+    speak(page, language)
     page.wait_for_load_state("networkidle")
     paper = page.pdf(prefer_css_page_size=True)
     sizes = {(round(float(wide)), round(float(high))) for wide, high in SHEETS.findall(paper)}

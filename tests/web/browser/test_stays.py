@@ -69,9 +69,10 @@ def test_words_changed_while_an_answer_was_lost_become_a_correction(page: Page, 
         route.abort()
 
     page.route("**/enter/banding", lose, times=1)
-    enter(page, RING)
-    until(lambda: len(kept(station)) == 1, "the node has it")
+    with page.expect_event("requestfailed", lambda failed: failed.url.endswith("/enter/banding")):
+        enter(page, RING)
     state(page, RING, "device")
+    assert len(kept(station)) == 1
     page.click("#undo")
     page.select_option("[name='core.sex']", "M")
     page.keyboard.press("Control+Enter")

@@ -70,6 +70,8 @@ function show(watch, answer) {
   const { form } = watch;
   for (const field of form.querySelectorAll(".field[data-name]")) {
     const { name } = field.dataset;
+    // While its list is open a species is being chosen, and half a name is no mistake.
+    if (field.querySelector("[aria-expanded=true]")) continue;
     const [troubles, answers] = [answer.troubles[name] ?? [], answer.questions[name]];
     if (!troubles.length) {
       if (field.classList.contains("wrong")) unmark(field);

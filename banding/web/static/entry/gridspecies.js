@@ -11,6 +11,8 @@ export async function init(view, language) {
   const box = await boxOf(editor, () => emptyList("species-list"), language).catch(() => null);
   if (!box) return;
   document.getElementById("live").append(box.list);
+  // A list that scrolls must be within reach of a keyboard.
+  box.list.tabIndex = 0;
   editor.addEventListener("input", (event) => {
     if (!event.isTrusted || view.column.name !== NAME) return;
     box.counts = counted(box, sheet.rows.filter((row) => row !== view.row).map((row) => sheet.text(row, NAME)));
@@ -19,7 +21,7 @@ export async function init(view, language) {
   });
   // Before the keys of the table, which would leave the cell.
   editor.addEventListener("keydown", (event) => pressed(box, event), true);
-  addEventListener("scroll", () => { if (!box.list.hidden) place(box); }, true);
+  for (const moved of ["scroll", "resize"]) addEventListener(moved, () => { if (!box.list.hidden) place(box); }, true);
 }
 
 /** Arrows walk in the list, Enter and Tab take what is chosen and go on; a whole name stays as it is typed. */

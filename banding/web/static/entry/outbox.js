@@ -11,15 +11,17 @@ let rest = [];
 /** Show how much of this person waits, and why; below it what waits of others. */
 function show(entries, line) {
   const waiting = entries.filter((entry) => entry.state === "device" || entry.state === "sending").length;
-  const asks = entries.filter((entry) => entry.state === "asks").length;
+  const asking = entries.filter((entry) => entry.state === "asks").length;
   const why = line === "login" ? "login" : line === "on" || line === "unknown" ? "on" : "off";
   const told = line === "other" ? [say("other", { count: waiting, person: me.person })] : [say(why, { count: waiting })];
+  // The page of the form says it itself, above the form and in its list.
+  const asks = document.getElementById("queue") ? 0 : asking;
   const lines = [...(waiting ? told : []), ...(asks ? [say("asks", { count: asks })] : []), ...rest];
   const [text] = box.getElementsByTagName("p");
   text.replaceChildren(...lines.flatMap((one) => [one, document.createElement("br")]).slice(0, -1));
   box.querySelector("[data-to=login]").hidden = !waiting || !["login", "other"].includes(line);
   const look = box.querySelector("[data-to=asks]");
-  if (look) look.hidden = !asks || location.pathname.startsWith("/enter/");
+  if (look) look.hidden = !asks;
   box.hidden = !lines.length;
   box.dataset.state = asks ? "asks" : why;
 }
