@@ -105,7 +105,7 @@ def test_a_bird_that_was_withdrawn_counts_in_no_session(
     station.intake.withdraw(kept(station)[0].uuid, reason="A slip", by="operator")
     assert station.store.sessions.count(begun) == 1
     assert [one.entered for one in day.of(station, "2024-05-01").rounds] == [1]
-    assert re.findall(r'XC 34561\d</a>', operator.get(f"/enter/banding?session={begun}").text) == ["XC 345612</a>"]
+    assert re.findall(r"XC 34561\d</a>", operator.get(f"/enter/banding?session={begun}").text) == ["XC 345612</a>"]
 
 
 def test_what_is_wrong_in_a_head_is_said_and_nothing_typed_is_lost(send: Any, station: Station) -> None:
