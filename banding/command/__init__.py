@@ -1,4 +1,4 @@
-"""What a person types at a terminal: `banding init`, `import`, `export`, `verify`, `report`, `status`, `link` and `account`."""
+"""What a person types at a terminal at the node itself: its beginning, what goes in and out, its people."""
 
 import os
 
@@ -34,5 +34,14 @@ def _set_home(ctx: click.Context, home: str) -> None:
     ctx.call_on_close(restore)
 
 
-for _command in (init.init, bring.bring, out.out, status.status, verify.verify, report.report, accounts.link, accounts.account):
+for _command in (
+    init.init,
+    bring.bring,
+    out.out,
+    status.status,
+    verify.verify,
+    report.report,
+    accounts.link,
+    accounts.account,
+):
     cli.add_command(_command)

@@ -8,7 +8,7 @@ import orjson
 
 from banding.store.database import Connections, transaction
 from banding.store.records import PARAMETERS, batched
-from banding.store.rows import blob
+from banding.store.rows import blob, text
 
 COLUMNS = "id, account, opened_at, closed_at, header, round, counted"
 
@@ -102,6 +102,14 @@ class Sessions:
             for chunk in batched(wanted, PARAMETERS)
         )
         return sum(counts)
+
+    def withdrawn(self, session: str, limit: int) -> Sequence[str]:
+        """Of the birds that were entered last, those that were withdrawn since."""
+        last = self.last_birds(session, limit)
+        found = self._run(
+            f"select uuid from records where withdrawn = 1 and uuid in ({', '.join('?' * len(last))})", *map(blob, last)
+        )
+        return [text(raw) for (raw,) in found]
 
     def last_birds(self, session: str, limit: int) -> Sequence[str]:
         """The records that were entered last, the newest first, withdrawn ones too."""

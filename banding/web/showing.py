@@ -2,7 +2,7 @@
 
 import time
 import uuid as uuids
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from banding.web.forms import Reading
 from banding.web.words import code_table
 
 LAST_BIRDS = 12
+MOST_BIRDS = 1000
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ class Page:
         return {
             "kind": self.kind, "action": self.action, "session": self.session.id if self.session else "",
             "quick": is_new, "posted": request.method == "POST", "language": language.current(),
-            "order": habit.order, "keep": sorted(habit.keep),
+            "withdrawn": _withdrawn(self.session), "order": habit.order, "keep": sorted(habit.keep),
             "fresh": fresh.fresh(self.kind, self.session, recapture=recapture) if is_new else {},
             "habits": url_for("session.fields", kind=self.kind), "made": int(time.time()) * 1000,
         }  # fmt: skip
@@ -140,3 +141,8 @@ def _birds(session: FieldSession | None) -> list[Kept]:
     last = store.sessions.last_birds(session.id, LAST_BIRDS) if session is not None else []
     held = (store.records.record(uuid) for uuid in last)
     return [bird for bird in held if bird is not None and not bird.withdrawn]
+
+
+def _withdrawn(session: FieldSession | None) -> Sequence[str]:
+    """What a device may still hold as saved and nobody should see in the list."""
+    return here.station().store.sessions.withdrawn(session.id, MOST_BIRDS) if session is not None else []

@@ -95,6 +95,10 @@ def test_a_correction_that_is_refused_opens_as_a_correction_again(page: Page, st
     page.keyboard.press("Control+Enter")
     until(lambda: [one.generation for one in kept(station)] == [2], "it is corrected")
     expect(page.locator("#asks")).to_be_hidden()
+    station.intake.withdraw(kept(station)[0].uuid, reason="A slip", by="operator")
+    page.reload()
+    expect(ready(page).locator("#queue li")).to_have_count(0)
+    expect(page.locator("#birds")).to_have_text("0")
 
 
 def test_keep_without_a_line_is_remembered_and_told_when_the_node_answers(page: Page, station: Station) -> None:
@@ -102,13 +106,14 @@ def test_keep_without_a_line_is_remembered_and_told_when_the_node_answers(page: 
         habits = station.store.preferences.get(operator(station), "fields", {})
         return habits.get("banding", {}).get("keep", [])
 
-    page.context.set_offline(True)
+    page.route("**/enter/fields/banding", lambda route: route.abort())
     page.click(AGE)
     expect(page.locator("#told")).to_contain_text("remembered on this device")
-    assert "core.age" not in told()
-    page.context.set_offline(False)
     page.reload()
     expect(ready(page).locator(AGE)).to_have_attribute("aria-pressed", "true")
+    assert "core.age" not in told()
+    page.unroute("**/enter/fields/banding")
+    page.evaluate("dispatchEvent(new Event('online'))")
     until(lambda: "core.age" in told(), "the node remembers it")
     page.click(AGE)
     until(lambda: "core.age" not in told(), "the node forgets it")

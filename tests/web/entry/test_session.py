@@ -102,8 +102,10 @@ def test_a_bird_that_was_withdrawn_counts_in_no_session(
 ) -> None:
     for ring in ("XC 345611", "XC 345612"):
         send("/enter/banding", BANDING | {"core.ring": ring}, session=begun, submission=ring)
-    station.intake.withdraw(kept(station)[0].uuid, reason="A slip", by="operator")
+    gone = kept(station)[0].uuid
+    station.intake.withdraw(gone, reason="A slip", by="operator")
     assert station.store.sessions.count(begun) == 1
+    assert station.store.sessions.withdrawn(begun, 10) == [gone]
     assert [one.entered for one in day.of(station, "2024-05-01").rounds] == [1]
     assert re.findall(r"XC 34561\d</a>", operator.get(f"/enter/banding?session={begun}").text) == ["XC 345612</a>"]
 

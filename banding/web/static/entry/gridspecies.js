@@ -21,7 +21,11 @@ export async function init(view, language) {
   });
   // Before the keys of the table, which would leave the cell.
   editor.addEventListener("keydown", (event) => pressed(box, event), true);
-  for (const moved of ["scroll", "resize"]) addEventListener(moved, () => { if (!box.list.hidden) place(box); }, true);
+  const follow = () => { if (!box.list.hidden) place(box); };
+  for (const moved of ["scroll", "resize"]) addEventListener(moved, follow, true);
+  // What is said under a row above, or at the top of the page, moves the cell too.
+  const grown = new ResizeObserver(follow);
+  for (const one of [view.table, document.body]) grown.observe(one);
 }
 
 /** Arrows walk in the list, Enter and Tab take what is chosen and go on; a whole name stays as it is typed. */

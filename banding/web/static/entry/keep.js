@@ -5,6 +5,8 @@ import { alone, deal, get, owner } from "./device.js";
 import { token } from "./line.js";
 import { say, tell } from "./words.js";
 
+const PATIENCE = 8000;
+
 /**
  * Let the buttons of a form turn what is kept; gives {has(name), turn(name)}. What is turned is on this device first
  * and goes to the node when it answers: {name: {is, sent}}, `sent` by the clock of the node, 0 while it is not there.
@@ -65,7 +67,7 @@ function send(place) {
     for (const [name, { is }] of waits) {
       const headers = { Accept: "application/json", "X-CSRFToken": ticket.token };
       const body = new URLSearchParams({ one: name, kept: is ? "1" : "0" });
-      const answer = await fetch(place.address, { method: "POST", headers, body, redirect: "error" });
+      const answer = await fetch(place.address, { method: "POST", headers, body, redirect: "error", signal: AbortSignal.timeout(PATIENCE) });
       if (!answer.ok) return false;
       const sent = Date.parse(answer.headers.get("Date")) || 1;
       await write(place, name, { is, sent }, (now) => now?.is === is);

@@ -5,12 +5,13 @@ import { say } from "./words.js";
 
 const opened = Date.now();
 
-/** Show entries in a list, the newest first; `open(entry)` is called for one that asks. */
-export function init(list, open) {
+/** Show entries in a list, the newest first, without `withdrawn` ones; `open(entry)` is called for one that asks. */
+export function init(list, open, withdrawn = []) {
   const shown = new Map();
   const begun = Number(document.getElementById("birds")?.textContent ?? 0);
 
-  return function draw(entries, session) {
+  return function draw(all, session) {
+    const entries = all.filter(({ state, answer }) => state !== "node" || !withdrawn.includes(answer?.id));
     for (const entry of entries) {
       const now = `${entry.state} ${entry.version} ${entry.label}`;
       if (shown.get(entry.key)?.now === now) continue;

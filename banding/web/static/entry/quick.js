@@ -17,7 +17,7 @@ const TWICE = 400;
 export async function quick(form, sheet, kept) {
   const draft = `${sheet.kind}/${sheet.session || "none"}${location.search.includes("ring=") ? location.search : ""}`;
   const aside = `${draft}/aside`;
-  const draw = list(document.getElementById("queue"), open);
+  const draw = list(document.getElementById("queue"), open, sheet.withdrawn);
   let entries = [];
   let editing = null;
   let past = null;
