@@ -65,7 +65,7 @@ def test_a_later_major_version_waits_with_its_reason_and_is_read_after_the_upgra
     settle(network)
     assert far.station.store.records.record(after) is not None, "what cannot be read holds up nothing behind it"
 
-    monkeypatch.setattr("exchange.talk.take.MAJOR", "2")
+    monkeypatch.setattr("exchange.talk.proving.MAJOR", "2")
     monkeypatch.setattr("exchange.talk.again.MAJOR", "2", raising=False)
     again.judge_again(far.node)
     assert far.station.store.records.record(uuid) is not None

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from banding import fieldwork
 from banding.station import Station
+from banding.store.sessions import FieldSession
 from tests.browsing import launched, serve
 from tests.web.browser.rows import HEADER, opened, operator, prefer
 from tests.web.conftest import PASSWORD
@@ -77,3 +78,17 @@ def sheet(station: Station, at_the_desk: Callable[..., Page], complaints: list[s
     yield opened(at_the_desk("/enter/grid"))
     # A browser writes every refusal down as an error, and refusals are what some of these tests are about.
     complaints[:] = [one for one in complaints if "422" not in one and "ERR_INTERNET_DISCONNECTED" not in one]
+
+
+@pytest.fixture
+def session(app: Flask) -> FieldSession:
+    """A net round of the operator at the station, begun today."""
+    station: Station = app.extensions["station"]
+    operator = station.store.accounts.by_name("operator")
+    assert operator is not None
+    header = {
+        "core.day": station.intake.today().isoformat(), "core.scheme": "RUM", "people.ringer": "V. Andronov",
+        "core.catching_method": "M", "place.typed": "49.01694, 130.44694", "place.name": "Net line",
+        "measurements.fat_method": "E",
+    }  # fmt: skip
+    return fieldwork.begin(station, operator.id, header, "1")

@@ -1,131 +1,16 @@
-"""The quick form under the hands of an operator: keys counted, nothing lost, the next bird at once."""
+"""The quick form under the hands of an operator: nothing lost, the next bird at once."""
 
 from collections.abc import Callable
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Page, expect
 
-from banding import fieldwork
 from banding.station import Station
-from banding.store.sessions import FieldSession
+from tests.web.browser.quick import enter, is_on, on_the_node, ready, until, value, values
 from tests.web.entry.hand import kept
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 Desk = Callable[..., Page]
-HAND = ("core.species", "core.age", "core.sex", "measurements.wing", "measurements.mass", "measurements.fat")
-
-
-@pytest.fixture
-def session(app: Flask) -> FieldSession:
-    """A net round of the operator at the station, begun today."""
-    station: Station = app.extensions["station"]
-    operator = station.store.accounts.by_name("operator")
-    assert operator is not None
-    header = {
-        "core.day": station.intake.today().isoformat(), "core.scheme": "RUM", "people.ringer": "V. Andronov",
-        "core.catching_method": "M", "place.typed": "49.01694, 130.44694", "place.name": "Net line",
-        "measurements.fat_method": "E",
-    }  # fmt: skip
-    return fieldwork.begin(station, operator.id, header, "1")
-
-
-class Hand:
-    """Fingers on the keyboard; every key that goes down is counted."""
-
-    def __init__(self, page: Page) -> None:
-        self.page, self.keys = page, 0
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
-            self.keys += 1
-
-    def type(self, text: str) -> None:
-        self.press(*text)
-
-
-def ready(page: Page) -> Page:
-    """The page once its scripts listen."""
-    page.wait_for_selector("#entry[data-ready=yes]")
-    return page
-
-
-def value(page: Page, name: str) -> str:
-    return page.locator(f"[name='{name}']").input_value()
-
-
-def values(page: Page) -> dict[str, str]:
-    """Everything that stands in the form."""
-    found: dict[str, str] = page.evaluate("Object.fromEntries(new FormData(document.getElementById('entry')))")
-    return found
-
-
-def is_on(page: Page, name: str) -> None:
-    expect(page.locator(f"[name='{name}']")).to_be_focused()
-
-
-def enter(page: Page, species: str, *, ring: str = "") -> None:
-    """One bird, typed and saved."""
-    if ring:
-        page.fill("[name='core.ring']", ring)
-    page.fill("[name='core.species']", species)
-    page.keyboard.press("Control+Enter")
-
-
-def on_the_node(page: Page, ring: str) -> None:
-    page.locator("#queue li", has_text=ring).locator(".state.node").wait_for()
-
-
-def until(page: Page, is_so: Callable[[], bool]) -> None:
-    """Wait for what happens at the node."""
-    for _turn in range(100):
-        if is_so():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("it did not happen")
-
-
-@pytest.mark.usefixtures("complaints")
-def test_a_routine_bird_takes_fifteen_keys_beyond_its_figures(
-    at_the_desk: Desk, session: FieldSession, station: Station
-) -> None:
-    page = ready(at_the_desk("/enter/banding"))
-    enter(page, "Emberiza spodocephala", ring="XC 345611")
-    on_the_node(page, "XC 345611")
-    expect(page.locator("[name='core.ring']")).to_have_value("XC 345612")
-    is_on(page, "core.species")
-    hand = Hand(page)
-    hand.type("emb")
-    hand.press("Enter")
-    if page.evaluate("document.activeElement.name") == "core.species":
-        hand.press("Enter")
-    hand.press("3", "Enter", "f", "Enter")
-    for figures in ("71", "18,4", "3"):
-        before = hand.keys
-        hand.type(figures)
-        hand.keys = before
-        hand.press("Enter")
-    assert hand.keys <= 15
-    on_the_node(page, "XC 345612")
-    bird = kept(station)[-1]
-    assert (bird.core["ring"], bird.core["species"]) == ("XC 345612", "Emberiza spodocephala")
-    assert (bird.core["age"], bird.core["sex"]) == ("3", "F")
-    assert bird.groups["measurements"] == {"wing": 71, "mass": 18.4, "fat": 3, "fat_method": "E"}
-    assert (bird.groups["people"]["ringer"], bird.core["day"]) == ("V. Andronov", session.day)
-    assert [uuid for uuid, _round in station.store.sessions.birds(session.id)][-1] == bird.uuid
-    expect(page.locator("[name='core.ring']")).to_have_value("XC 345613")
-    expect(page.locator("#birds")).to_have_text("2")
-
-
-@pytest.mark.usefixtures("complaints")
-def test_enter_and_tab_lead_in_the_order_of_the_hand(at_the_desk: Desk) -> None:
-    page = ready(at_the_desk("/enter/banding"))
-    for key in ("Enter", "Tab"):
-        page.focus("[name='core.ring']")
-        for name in HAND:
-            page.keyboard.press(key)
-            is_on(page, name)
 
 
 @pytest.mark.usefixtures("complaints", "session")
@@ -231,18 +116,6 @@ def test_a_language_switched_in_the_middle_loses_nothing(at_the_desk: Desk) -> N
     assert value(page, "remarks.text") == "дождь"
 
 
-@pytest.mark.usefixtures("complaints")
-def test_the_hand_of_a_person_is_chosen_on_a_page(at_the_desk: Desk) -> None:
-    page = at_the_desk("/enter/fields/banding")
-    page.fill("[name='order:core.sex']", "1")
-    page.fill("[name='order:measurements.fat']", "")
-    page.click("main button.main")
-    page.goto("/enter/banding")
-    names = ready(page).locator("#section-hand .field").evaluate_all("all => all.map((one) => one.dataset.name)")
-    assert set(names[:2]) == {"core.ring", "core.sex"}
-    assert "measurements.fat" not in names
-
-
 @pytest.mark.usefixtures("complaints", "session")
 def test_a_recapture_among_the_bandings_leaves_the_next_ring_on_its_string(at_the_desk: Desk, station: Station) -> None:
     page = ready(at_the_desk("/enter/banding"))
@@ -263,14 +136,6 @@ def test_a_recapture_among_the_bandings_leaves_the_next_ring_on_its_string(at_th
     enter(page, "Emberiza rustica")
     on_the_node(page, "XC 345613")
     assert kept(station)[-1].kind == "banding"
-
-
-@pytest.mark.usefixtures("complaints")
-@pytest.mark.parametrize(("key", "code", "meant"), [("f", "KeyF", "F"), ("А", "KeyF", "F"), ("М", "KeyV", "M")])
-def test_a_code_is_picked_by_its_letter_on_any_keyboard(at_the_desk: Desk, key: str, code: str, meant: str) -> None:
-    page = ready(at_the_desk("/enter/banding"))
-    page.locator("[name='core.sex']").dispatch_event("keydown", {"key": key, "code": code})
-    assert value(page, "core.sex") == meant
 
 
 @pytest.mark.usefixtures("complaints", "session")
