@@ -15,7 +15,7 @@ from banding.domain.stock import read_series
 from banding.errors import Refused
 from schemas.codes import Table, table
 from schemas.extensions import OPEN_TABLES
-from schemas.records import NODE, PLACE_CODE, SCHEME, SPECIES_NAME
+from schemas.parts import NODE, PLACE_CODE, SCHEME, SPECIES_NAME
 
 LANGUAGES = ("en", "zh", "ru")
 SIDES = ("south", "west", "north", "east")

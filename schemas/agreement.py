@@ -9,7 +9,7 @@ from schemas import GROUPS
 from schemas.changes import HEX
 from schemas.fields import UUID, Day, Flag, Strict, Text, Whole, anchored
 from schemas.json_schema import describe
-from schemas.records import NODE, Group, Parts
+from schemas.parts import NODE, Group, Parts
 
 LONGEST = 100_000
 MOST_NODES = 100

@@ -8,7 +8,8 @@ from marshmallow import ValidationError, fields
 from schemas import GROUPS
 from schemas.extensions import ExtensionRecord
 from schemas.fields import UUID, Flag, Strict, Text, Whole, anchored
-from schemas.records import NODE, Group, Parts, Record
+from schemas.parts import NODE, Group, Parts
+from schemas.records import Record
 
 HEX = r"[0-9a-f]{64}"
 LOG = NODE + r"\.[0-9a-f]{16}"

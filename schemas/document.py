@@ -9,7 +9,8 @@ from marshmallow import fields
 from schemas import GROUPS, VERSION
 from schemas.codes import names, table
 from schemas.fields import Code, Day, Flag, Number, Strict, Text, Whole
-from schemas.records import KINDS, Parts, group_fields
+from schemas.parts import Parts
+from schemas.records import KINDS, group_fields
 
 FILE = Path(__file__).resolve().parents[1] / "docs" / "records.md"
 LANGUAGES = ("en", "zh", "ru")

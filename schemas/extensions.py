@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError
 
 from schemas.fields import UUID, Code, Flag, Strict, Text, Whole, anchored
-from schemas.records import NODE, PLAIN, Group, GroupField
+from schemas.parts import NODE, PLAIN, Group, GroupField
 
 OPEN_TABLES = ("species", "scheme", "place", "station", "ring_series")
 """The tables that a node may add rows to."""

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from schemas.fields import Strict
-from schemas.records import Parts
+from schemas.parts import Parts
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -7,7 +7,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields
 
 from schemas.changes import BASE64, HEX, LOG
 from schemas.fields import UUID, Code, Strict, Text, Whole, anchored
-from schemas.records import NODE, PLAIN, Group, GroupField, Parts
+from schemas.parts import NODE, PLAIN, Group, GroupField, Parts
 
 LONG = 100_000
 FIELD = r"[a-z][a-z0-9_]{0,39}"

@@ -9,7 +9,7 @@ from banding import settings
 from banding.errors import SettingsTrouble
 from banding.settings import LANGUAGES, Node
 from schemas.codes import table
-from schemas.records import NODE
+from schemas.parts import NODE
 
 MOST = 20
 _LANGUAGE_OF = {"CN": "zh", "RU": "ru"}

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from banding.domain import dates, rings
 from banding.domain.species import SpeciesList
 from banding.store.shapes import Query
-from schemas.records import SPECIES_NAME
+from schemas.parts import SPECIES_NAME
 
 NAMES = ("species", "scheme", "ring", "kind", "place_code", "origin", "since", "until")
 KINDS = ("banding", "recovery")

@@ -13,7 +13,7 @@ from banding.store.shapes import ReturnQuery
 from banding.web import here
 from banding.web.asking import Misread, asked, order_of_days, read_day
 from schemas.codes import Table, table
-from schemas.records import NODE, PLACE_CODE, SCHEME
+from schemas.parts import NODE, PLACE_CODE, SCHEME
 
 ASKED = (
     "species", "group", "scheme", "ring", "banding_place", "place_code", "banding_name", "place_name", "region",

@@ -18,7 +18,8 @@ from banding.settings import Node
 from banding.web import points
 from banding.web.typed import NotTaken, has_gaps, plain, taken
 from schemas.fields import Strict
-from schemas.records import KINDS, Parts
+from schemas.parts import Parts
+from schemas.records import KINDS
 
 MOST_ROWS = 12
 # What only the node says, and what follows from another control of the form.

@@ -143,7 +143,7 @@ def told() -> dict[str, Any]:
     return {
         "language": current(),
         "words": {name: str(words) for name, words in WORDS.items()},
-        "library": url_for("map.leaflet", name="leaflet.js"),
+        "leaflet": url_for("map.leaflet", name="leaflet.js"),
         "ground": {name: url_for("map.ground", name=name) for name in LAYERS},
         "tiles": {"url": settings.tiles, "credit": settings.tiles_credit} if settings.tiles else None,
     }

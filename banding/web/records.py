@@ -20,7 +20,8 @@ from banding.web.api.answers import PERSONAL, PERSONAL_ROLE
 from banding.web.asking import Asked, asked
 from banding.web.words import code_table
 from schemas.fields import Code
-from schemas.records import KINDS, Parts
+from schemas.parts import Parts
+from schemas.records import KINDS
 
 blueprint = Blueprint("records", __name__)
 PAGE = 50

@@ -14,7 +14,7 @@ from banding.domain.rules import SchemeFacts
 from banding.domain.species import SpeciesList
 from banding.web.words import code_table
 from schemas.fields import Code, Day, Flag, Number, Strict, Text, Whole
-from schemas.records import SPECIES_NAME
+from schemas.parts import SPECIES_NAME
 
 MOST_ANSWERS = 40
 _PLACE = {

@@ -162,6 +162,13 @@ def m005_watch(db: Database) -> None:
     db.execute("alter table exchange_logs add column frozen text")
     db.execute("alter table exchange_logs add column held text")
     db.execute("alter table exchange_logs add column released integer not null default 0")
+    _proofs_and_alarms(db)
+    db.execute("alter table exchange_peers add column expect_days real not null default 3")
+    db.execute("alter table exchange_peers add column window text not null default ''")
+    db.execute("alter table exchange_peers add column heard_at text")
+
+
+def _proofs_and_alarms(db: Database) -> None:
     db.table("exchange_evidence").create(
         {
             "id": int, "log": str, "number": int, "peer": str, "header": str, "signature": bytes,
@@ -183,9 +190,6 @@ def m005_watch(db: Database) -> None:
         {"id": int, "peer": str, "at": str, "blocks": int, "differences": str},
         pk="id", strict=True, not_null={"peer", "at", "blocks", "differences"},
     )  # fmt: skip
-    db.execute("alter table exchange_peers add column expect_days real not null default 3")
-    db.execute("alter table exchange_peers add column window text not null default ''")
-    db.execute("alter table exchange_peers add column heard_at text")
 
 
 @migrations()

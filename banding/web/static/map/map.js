@@ -16,7 +16,7 @@ async function start(box) {
   const said = box.nextElementSibling;
   const say = (text) => { said.textContent = text; said.hidden = !text; };
   try {
-    await (library ||= load(told.library));
+    await (library ||= load(told.leaflet));
     const { ground } = await import("./ground.js");
     const made = await import(KINDS[kind]);
     box.hidden = false;
