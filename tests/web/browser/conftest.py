@@ -15,9 +15,9 @@ from tests.web.browser.rows import HEADER, opened, operator, prefer
 from tests.web.conftest import PASSWORD
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests; each gets a context of its own."""
+    """One Chromium for the tests of a file, since a process can drive one at a time; each test gets a context of its own."""
     with launched() as found:
         yield found
 
