@@ -17,7 +17,7 @@ from tests.web.conftest import PASSWORD
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for the tests of a file, since a process can drive one at a time; each test gets a context of its own."""
+    """One Chromium for the tests of a file: a process drives one at a time. Each test gets a context of its own."""
     with launched() as found:
         yield found
 

@@ -1,5 +1,6 @@
 """The quick form under the hands of an operator: nothing lost, the next bird at once."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -79,12 +80,13 @@ def test_what_asks_is_told_loudly_and_opens_again_with_everything_typed(at_the_d
     page.locator("#asks").wait_for()
     assert value(page, "core.species") == "Emberiza pus"
     page.locator("#asks button").click()
-    assert (value(page, "measurements.wing"), value(page, "remarks.text")) == ("999", "雨")
+    expect(page.locator("[name='measurements.wing']")).to_have_value("999")
+    assert value(page, "remarks.text") == "雨"
     expect(page.locator("#core-species-wrong")).to_be_visible()
     page.fill("[name='measurements.wing']", "71")
     enter(page, "Emberiza rustica")
     on_the_node(page, "XC 345612")
-    assert value(page, "core.species") == "Emberiza pus"
+    expect(page.locator("[name='core.species']")).to_have_value("Emberiza pus")
     assert [bird.core["species"] for bird in kept(station)] == ["Emberiza rustica"]
     expect(page.locator("#asks")).to_be_hidden()
 
@@ -108,8 +110,9 @@ def test_a_language_switched_in_the_middle_loses_nothing(at_the_desk: Desk) -> N
     page.fill("[name='remarks.text']", "дождь")
     for language in ("zh", "ru", "en"):
         page.click(f"button[name=language][value={language}]")
+        # The page first asks whether the node answers, so that nobody is sent to an empty one.
+        expect(page.locator("html")).to_have_attribute("lang", re.compile(f"^{language}"))
         ready(page)
-        assert str(page.locator("html").get_attribute("lang")).startswith(language)
         assert (value(page, "core.ring"), value(page, "remarks.text")) == ("XC 345612", "дождь")
     page.goto("/enter/banding")
     ready(page)
