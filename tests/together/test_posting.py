@@ -55,7 +55,7 @@ def test_nothing_is_lost_at_the_borders_of_posted_pages(
     network = Network(hidden={other.code}).add(one, other)
     with pytest.MonkeyPatch.context() as changed:
         changed.setattr(publish, "BATCH", batch)
-        changed.setattr("exchange.talk.sync.PAGE_LEAST", 64)
+        changed.setattr("exchange.talk.pull.PAGE_LEAST", 64)
         other.node.book.note(one.code, page_bytes=limit)
         write(other, *(recovery(f"XC {at:06}") for at in range(number)))
         write(one, *(banding(f"XC {at:06}") for at in range(number)))
