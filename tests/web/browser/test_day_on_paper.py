@@ -50,8 +50,8 @@ def test_the_day_is_one_sheet_of_paper(
 ) -> None:
     busy(station, species, birds=180)
     page = at_the_desk(f"/day/{DAY}")
-    page.locator(f"form.language button[value={language}]").click()
-    page.wait_for_url(f"**/day/{DAY}")
+    with page.expect_navigation():
+        page.locator(f"form.language button[value={language}]").click()
     assert page.locator("section.birds tbody tr").count() == species
     assert page.locator("strong.loud").count() >= 4
     paper = page.pdf(prefer_css_page_size=True)
