@@ -3,7 +3,7 @@
 from typing import Any
 
 from babel.dates import get_month_names
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, render_template, request
 from flask_babel import format_decimal, get_locale, gettext
 from markupsafe import Markup
 from werkzeug.exceptions import NotFound
@@ -16,7 +16,7 @@ from banding.store.shapes import ReturnQuery
 from banding.web import here
 from banding.web.asking_returns import asked_returns
 from banding.web.language import current
-from banding.web.reports import LOOKS
+from banding.web.reports import looks
 
 blueprint = Blueprint("plots", __name__)
 
@@ -25,12 +25,11 @@ blueprint = Blueprint("plots", __name__)
 def page() -> Any:
     """The returns that fit as plots, the count first."""
     found = asked_returns(request.args)
-    looks = [(endpoint, said) for endpoint, said in LOOKS.items() if endpoint in current_app.view_functions]
     if found.misread:
-        return render_template("plots.html", found=found, total=None, looks=looks), 422
+        return render_template("plots.html", found=found, total=None, looks=looks()), 422
     total = here.station().store.returns.count(found.query)
     figures = every(found.query) if total else []
-    return render_template("plots.html", found=found, total=total, looks=looks, figures=figures, svg=svg)
+    return render_template("plots.html", found=found, total=total, looks=looks(), figures=figures, svg=svg)
 
 
 @blueprint.get("/returns/plots/<name>.svg")

@@ -88,6 +88,11 @@ def _order() -> str:
     return said if said in ORDERS else "latest"
 
 
+def looks() -> list[tuple[str, Any]]:
+    """The pages that show the same returns in their own way, as far as this node has them, with their words."""
+    return [(endpoint, words) for endpoint, words in LOOKS.items() if endpoint in current_app.view_functions]
+
+
 def wind(direction: float | None) -> str:
     """The direction as one of the sixteen winds in the reader's language, empty where there is none."""
     return "" if direction is None else str(WINDS[compass(direction)])
@@ -105,5 +110,5 @@ def _choices() -> dict[str, Any]:
         "codes": {name: list(code_table(name)) for name in tables},
         "region_of": {one: REGIONS[one] for one in REGION_OF},
         "orders": {one: ORDERED[one] for one in ORDERS},
-        "looks": [(endpoint, words) for endpoint, words in LOOKS.items() if endpoint in current_app.view_functions],
+        "looks": looks(),
     }

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, render_template, request
 
 from banding.domain import matching
 from banding.domain.encounters import Encounter
@@ -12,7 +12,7 @@ from banding.domain.matching import Story
 from banding.store.shapes import Kept, ReturnQuery
 from banding.web import here
 from banding.web.asking_returns import asked_returns
-from banding.web.reports import LOOKS, wind
+from banding.web.reports import looks, wind
 
 blueprint = Blueprint("stories", __name__)
 PER_PAGE = 50
@@ -33,15 +33,14 @@ class Life(NamedTuple):
 def page() -> Any:
     """The birds of the returns that fit, fifty returns to a page; the count first."""
     found = asked_returns(request.args)
-    looks = [(endpoint, said) for endpoint, said in LOOKS.items() if endpoint in current_app.view_functions]
     if found.misread:
-        return render_template("stories.html", found=found, total=None, looks=looks), 422
+        return render_template("stories.html", found=found, total=None, looks=looks()), 422
     total = here.station().store.returns.count(found.query)
     pages = max(1, -(-total // PER_PAGE))
     number = min(max(1, request.args.get("page", 1, int)), pages)
     shown = list(_lives(found.query, (number - 1) * PER_PAGE)) if total else []
     return render_template(
-        "stories.html", found=found, total=total, looks=looks, shown=shown, page=number, pages=pages, wind=wind
+        "stories.html", found=found, total=total, looks=looks(), shown=shown, page=number, pages=pages, wind=wind
     )
 
 
