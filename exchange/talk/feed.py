@@ -62,7 +62,7 @@ def guard() -> None:
     length = request.content_length
     if length is not None and length > INBOX_MOST:
         raise TooLarge("The delivery is too large", why=f"{length} bytes", mend=f"Post at most {INBOX_MOST}")
-    fingerprint = verify(request, request.get_data(cache=True), _public_key, nonces())
+    fingerprint = verify(request, request.get_data(cache=True), _public_key, nonces(), node().key.fingerprint)
     trusted = node().ledger.node_by_key(fingerprint)
     peer = node().book.peer(trusted.code) if trusted else None
     if peer is None:
@@ -123,6 +123,7 @@ def feed() -> Any:
     """Batches behind a cursor (`after`), or of one log from a number on (`log`, `first`); long ones as segments."""
     this, peer = node(), g.peer
     limit = min(max(_number("max_bytes", 256 * 1024), PAGE_LEAST), PAGE_MOST)
+    opening.release(this, peer)
     view = opening.view(this, peer)
     if log := request.args.get("log", ""):
         blocks = view.blocks(this.shelf.log_from(log, _number("first", 1)), segments=True)

@@ -10,26 +10,37 @@ import requests
 
 from banding.errors import BandingError
 from exchange.log import links, seals, wire
+from exchange.log.entries import Inauthentic
 from exchange.log.keys import NodeKey
 from exchange.log.links import Link
+from exchange.talk import reasons
 from exchange.talk.signing import sign
+from exchange.talk.words import N_
 
 CONNECT_SECONDS, READ_SECONDS = 10, 60
+LONGEST_ADDRESS = 200
 SMALL = 1024 * 1024
 """Answers that are not deliveries are small; a longer one is not read."""
 
 
 class PeerTrouble(BandingError):
-    """A peer cannot be reached, or answers with something else than expected."""
+    """A peer cannot be reached, or answers with something else than expected.
+
+    `values` fill its `why`; the `reason` is the same before that, as the catalogues know it.
+    """
 
     slug, status = "peer", 502
+
+    def __init__(self, what: str, *, where: str = "", why: str = "", mend: str = "", **values: object) -> None:
+        super().__init__(what, where=where, why=why % values if values else why, mend=mend)
+        self.reason, self.values = why, {name: str(value) for name, value in values.items()}
 
 
 class PeerRefuses(PeerTrouble):
     """A peer answered with a problem; `problem` is its slug."""
 
-    def __init__(self, problem: str, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, problem: str, what: str, *, where: str = "", why: str = "", mend: str = "") -> None:
+        super().__init__(what, where=where, why=why, mend=mend)
         self.problem = problem
 
 
@@ -64,7 +75,7 @@ class Line:
         self.base = address.rstrip("/") + "/exchange/v1/"
         self.key, self.keys = key, (key, *key.retired)
         self.session = session or requests.Session()
-        self.nonce = ""
+        self.nonce, self.to = "", ""
         self.bytes = 0
         self.moving: Callable[[], None] = lambda: None
 
@@ -75,10 +86,17 @@ class Line:
             answer = _hello(found)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise PeerTrouble(
-                "There is no node of the band exchange at this address", where=self.base, why=repr(error)
+                "There is no node of the band exchange at this address", where=self.base, why=reasons.NO_ANSWER
             ) from error
-        self.nonce = answer.nonce
+        self.nonce, self.to = answer.nonce, answer.fingerprint
         return answer
+
+    def _hello_again(self) -> None:
+        """Ask for a fresh nonce. Raises PeerTrouble where another key answers: nobody has looked whose it is."""
+        before = self.to
+        if self.hello().fingerprint != before:
+            self.to = before
+            raise PeerTrouble("Another node answers at the peer's address", where=self.base)
 
     def _send(self, method: str, path: str, *, signed: bool = True, **kwargs: Any) -> requests.Response:
         """Send a request; once more with a fresh nonce, and with earlier keys where ours is not known there yet."""
@@ -86,13 +104,20 @@ class Line:
         while (answer := self._try(method, path, signed, kwargs)).status_code >= 400:
             problem, said = self._problem(answer)
             if problem == "stale-nonce" and not is_fresh:
-                self.hello()
+                self._hello_again()
                 is_fresh = True
             elif problem == "not-signed" and signed and untried:
                 self.key = untried.pop(0)
             else:
                 self.key = self.keys[0]
-                raise PeerRefuses(problem, f"The peer refuses: {said}", where=self.base + path)
+                why = reasons.refused(problem, said, answer.status_code)
+                raise PeerRefuses(problem, N_("The peer refuses"), where=self.base + path, why=why)
+        if answer.is_redirect:
+            answer.close()
+            address = str(answer.headers.get("Location", ""))[:LONGEST_ADDRESS]
+            raise PeerTrouble(
+                "Another address answers for the peer", where=self.base, why=reasons.MOVED, address=address
+            )
         return answer
 
     def _try(self, method: str, path: str, signed: bool, kwargs: dict[str, Any]) -> requests.Response:
@@ -100,20 +125,20 @@ class Line:
             prepared = self.session.prepare_request(requests.Request(method, self.base + path, **kwargs))
         except (requests.RequestException, ValueError) as error:
             raise PeerTrouble(
-                "The peer cannot be reached", where=self.base, why=str(error)[:200],
+                "The peer cannot be reached", where=self.base, why="Its address cannot be read",
                 mend="Give its address as https://... or http://...",
             ) from error  # fmt: skip
         # What is counted and bounded here is what zstd made; the transport must not pack it again.
         prepared.headers["Accept-Encoding"] = "identity"
         if signed:
-            sign(prepared, self.key, self.nonce)
+            sign(prepared, self.key, self.nonce, self.to)
         try:
             return self.session.send(
                 prepared, stream=True, timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False
             )
         except requests.RequestException as error:
             raise PeerTrouble(
-                "The peer cannot be reached", where=self.base, why=type(error).__name__,
+                "The peer cannot be reached", where=self.base, why=reasons.why_not(error),
                 mend="It is tried again by itself",
             ) from error  # fmt: skip
 
@@ -131,7 +156,8 @@ class Line:
             found = wire.parsed(raw) if len(raw) <= SMALL else None
         except Exception as error:
             # Whatever the transport calls it: the line was cut, or this is no answer of ours.
-            raise PeerTrouble("The peer's answer cannot be read", where=self.base, why=str(error)) from error
+            why = reasons.NO_ANSWER if isinstance(error, Inauthentic) else reasons.why_not(error)
+            raise PeerTrouble("The peer's answer cannot be read", where=self.base, why=why) from error
         finally:
             answer.close()
         if found is None:

@@ -1,7 +1,8 @@
 """Requests signed by RFC 9421, so that a node knows which peer asks, whatever the clocks say.
 
-A signature covers the method, the path, the query and the body's digest, and is bound to a nonce that the
-answering node gave out itself. Its `created` time is sent because the standard asks for it and never judged:
+A signature covers the method, the path, the query and the body's digest. It is bound to a nonce that the answering
+node gave out itself, and to the key of the node that it is meant for: a peer could hand us another node's nonce and
+pass our request on to it. Its `created` time is sent because the standard asks for it and never judged:
 clocks at field stations are years off.
 """
 
@@ -91,24 +92,30 @@ class _Verifier(HTTPMessageVerifier):
     max_clock_skew = datetime.timedelta(days=365 * 100)
 
 
-def sign(request: Any, key: NodeKey, nonce: str) -> None:
-    """Sign a prepared request of `requests` in place."""
+def tag(to: str) -> str:
+    """What a signature says that it is for: this exchange, and the node with this fingerprint."""
+    return f"{TAG} {to}"
+
+
+def sign(request: Any, key: NodeKey, nonce: str, to: str) -> None:
+    """Sign a prepared request of `requests` in place, for the node whose key has the fingerprint `to`."""
     body = request.body or b""
     signer = HTTPMessageSigner(signature_algorithm=algorithms.ED25519, key_resolver=_Signer(key))
     signer.sign(
-        request, key_id=key.fingerprint, nonce=nonce, tag=TAG, covered_component_ids=COVERED,
+        request, key_id=key.fingerprint, nonce=nonce, tag=tag(to), covered_component_ids=COVERED,
         body=body if isinstance(body, bytes) else body.encode(),
     )  # fmt: skip
 
 
-def verify(request: Any, body: bytes, find: Callable[[str], bytes | None], nonces: Nonces) -> str:
+def verify(request: Any, body: bytes, find: Callable[[str], bytes | None], nonces: Nonces, to: str) -> str:
     """The fingerprint of the trusted key that signed a request; `request` has method, url and headers.
 
-    `find` gives the 32 raw bytes of a trusted key by its fingerprint. Raises NotSigned or StaleNonce.
+    `find` gives the 32 raw bytes of a trusted key by its fingerprint; `to` is the fingerprint of our own key. Raises
+    NotSigned or StaleNonce.
     """
     verifier = _Verifier(signature_algorithm=algorithms.ED25519, key_resolver=_Pinned(find))
     try:
-        (result,) = verifier.verify(request, max_age=None, expect_tag=TAG, require_components=COVERED, body=body)
+        (result,) = verifier.verify(request, max_age=None, expect_tag=tag(to), require_components=COVERED, body=body)
     except (HTTPMessageSignaturesException, ValueError) as error:
         raise NotSigned(
             "The request is not signed by a node that we know", why=str(error)[:200],
