@@ -14,7 +14,7 @@ from exchange.log.book import Peer
 from exchange.log.entries import Inauthentic
 from exchange.node import ExchangeNode
 from exchange.talk import audit as auditing
-from exchange.talk import brake, rehearsal, scrub, words
+from exchange.talk import brake, hindrance, rehearsal, scrub, words
 from exchange.talk.comparing import WHY, Audit
 from exchange.talk.peer import PeerClient
 from exchange.talk.rehearsal import Rehearsal
@@ -40,11 +40,11 @@ def rehearse(node: ExchangeNode, codes: Sequence[str], reach: Callable[[Peer], P
 
 
 def _rehearsed(node: ExchangeNode, code: str, reach: Callable[[Peer], PeerClient]) -> tuple[Rehearsal | None, str]:
-    peer = auditing.known(node, code)
+    peer = node.peer(code)
     try:
         return rehearsal.rehearse(node, peer, reach(peer)), ""
     except (BandingError, Inauthentic, wire.Cut) as trouble:
-        return None, rehearsal.trouble(trouble)
+        return None, str(hindrance.of(trouble))
 
 
 def _rehearsal_facts(code: str, one: Rehearsal | None, trouble: str) -> dict[str, Any]:

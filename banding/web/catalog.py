@@ -41,6 +41,7 @@ ERRORS = {
     "SettingsTrouble",
     "StoreTrouble",
     "NotLoggedIn",
+    "PeerTrouble",
 }
 SAYS = {"why", "mend"}
 

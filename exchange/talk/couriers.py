@@ -15,6 +15,7 @@ import requests
 
 from banding.errors import BandingError
 from banding.telling import Alarms
+from exchange.talk import reasons
 
 LIMIT_SECONDS = 20
 HERE = "[127.0.0.1]"
@@ -211,12 +212,12 @@ class Hook:
         except requests.RequestException as error:
             # Only the kind of fault is told: the text of the error repeats the whole address.
             raise NotDelivered(
-                "The webhook cannot be reached", where=self.where, why=type(error).__name__,
+                "The webhook cannot be reached", where=self.where, why=reasons.why_not(error),
                 mend="Check BANDING_ALARM_WEBHOOK and the line. It is tried again by itself",
             ) from None  # fmt: skip
         if not 200 <= status < 300:
             raise NotDelivered(
-                "The webhook did not take the message", where=self.where, why=f"It answered {status}",
+                "The webhook did not take the message", where=self.where, why=f"HTTP {status}",
                 mend="Check BANDING_ALARM_WEBHOOK. It is tried again by itself", stops=status >= 500 or status == 429,
             )  # fmt: skip
         return []

@@ -49,7 +49,8 @@ def _understood(client: PeerClient) -> Hello:
     if hello.protocol > PROTOCOL:
         raise TooNew(
             "The peer speaks a newer protocol than this node", where=client.base,
-            why=f"It speaks version {hello.protocol}, this node version {PROTOCOL}", mend="Upgrade this node",
+            why="It speaks version %(theirs)s, this node version %(ours)s", mend="Upgrade this node",
+            theirs=hello.protocol, ours=PROTOCOL,
         )  # fmt: skip
     return hello
 
@@ -57,7 +58,7 @@ def _understood(client: PeerClient) -> Hello:
 def _somebody_else(hello: Hello, client: PeerClient) -> NotThatPeer:
     return NotThatPeer(
         "Another node answers at the peer's address", where=client.base,
-        why=f"{hello.node} with the key {hello.fingerprint[:16]}",
+        why="It is %(node)s with the key %(key)s", node=hello.node, key=hello.fingerprint[:16],
         mend="Compare fingerprints with its administrator before anything is exchanged",
     )  # fmt: skip
 

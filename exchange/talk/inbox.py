@@ -10,7 +10,7 @@ from exchange.log import wire
 from exchange.log.book import Visit
 from exchange.log.entries import Inauthentic, Offer
 from exchange.node import ExchangeNode
-from exchange.talk import brake, news
+from exchange.talk import brake, hindrance, news
 from exchange.talk.proving import Proven, is_ready, prove
 from exchange.talk.take import COUNTS, Taken, Visiting, take
 
@@ -36,7 +36,7 @@ def deliver(node: ExchangeNode, peer: str, raw: bytes, way: str = "posted") -> d
     answer |= {"gaps": list(taken.gaps), "waiting": list(taken.waiting), "end": found.cursor}
     answer["trouble"] = str(found.trouble) if found.trouble else None
     with node.store.transaction():
-        node.book.visited(_visit(node, peer, way, taken, len(raw), answer["trouble"] or _lacking(taken)))
+        node.book.visited(_visit(node, peer, way, taken, len(raw), _hindered(found.trouble, taken)))
         # What was refused today, for want of a key or of what comes before it, may be welcome tomorrow.
         if found.trouble is None and not (taken.refused or taken.gaps or taken.waiting):
             node.book.answer(digest, peer, node.at(), answer)
@@ -83,8 +83,11 @@ def _keep_apart(node: ExchangeNode, peer: str, raw: bytes, trouble: Exception | 
         raise Refused("This is no delivery of the band exchange", why=str(dict(why).get("why", why)))
 
 
-def _lacking(taken: Taken) -> str | None:
-    return f"What comes before it is missing here: {', '.join(taken.gaps)}" if taken.gaps else None
+def _hindered(trouble: Exception | None, taken: Taken) -> str | None:
+    """What kept some of a delivery from being taken, as it is kept in the store."""
+    if trouble is not None:
+        return hindrance.of(trouble).kept()
+    return hindrance.lacking(taken.gaps).kept() if taken.gaps else None
 
 
 def _visit(node: ExchangeNode, peer: str, way: str, taken: Taken, size: int, trouble: str | None) -> Visit:

@@ -17,7 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from banding.errors import BandingError
 from exchange.log.book import Peer
 from exchange.node import ExchangeNode
-from exchange.talk import audit, watch, windows
+from exchange.talk import audit, hindrance, watch, windows
 from exchange.talk.chores import Round
 from exchange.talk.delivery import Delivery
 from exchange.talk.peer import PeerClient
@@ -136,7 +136,7 @@ class Timetable:
                 return None
             # `sync` has written it down as the peer's trouble; the timetable goes on and backs off.
             log.exception("sync with %s failed", code)
-            report = Report(code, trouble=f"{type(fault).__name__}: {fault}")
+            report = Report(code, hindered=hindrance.of(fault))
         peer = self.node.book.peer(code)
         if peer is not None:
             wait = wait_after(peer.failures, self.interval, random.uniform(-1, 1))

@@ -4,12 +4,12 @@ import secrets
 import time
 from collections.abc import Callable
 
-from banding.errors import BandingError, NotFound
+from banding.errors import BandingError
 from exchange.log import wire
 from exchange.log.book import Peer
 from exchange.log.entries import Inauthentic
 from exchange.node import ExchangeNode
-from exchange.talk import brake, greeting, has, news, returns, setback
+from exchange.talk import brake, greeting, has, hindrance, news, returns, setback
 from exchange.talk.peer import PeerClient
 from exchange.talk.post import Posting
 from exchange.talk.pull import LEASE_SECONDS, Pull
@@ -35,9 +35,7 @@ def sync(
     `holder` is who holds the lease on this peer meanwhile.
     `told` hears how far it has come, after each run of batches.
     """
-    peer = node.book.peer(code)
-    if peer is None:
-        raise NotFound("There is no such peer", where=code, mend="See `banding peers`")
+    peer = node.peer(code, mend="See `banding peers`")
     holder, began = holder or secrets.token_hex(8), time.time()
     if not node.store.leases.take(f"sync {code}", holder, began, LEASE_SECONDS):
         raise Busy("A sync with this peer is under way", where=code, mend="Wait until it has ended")
@@ -45,10 +43,10 @@ def sync(
     try:
         _hold(node, peer, connect(peer), report, holder)
     except (BandingError, Inauthentic, wire.Cut) as trouble:
-        report.trouble = str(trouble) or type(trouble).__name__
+        report.hindered = hindrance.of(trouble)
     except BaseException as fault:
         # Not foreseen, so it is passed on; but the peer's page must not say that all went well.
-        report.trouble = f"{type(fault).__name__}: {fault}"
+        report.hindered = hindrance.of(fault)
         raise
     finally:
         report.seconds = time.time() - began
