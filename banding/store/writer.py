@@ -39,7 +39,7 @@ class Writer:
         """Find a place for a version: a new row, or the one where it is already held."""
         before = self.known.get(new.met.id)
         if before and (version_id := self._twin(before, new)):
-            return Placed(version_id, self._fill(before.record_id, version_id, new))
+            return self._fill(before.record_id, version_id, new)
         version_id, self.next_version = self.next_version, self.next_version + 1
         record_id = before.record_id if before else self._new_record_id()
         self._version(version_id, record_id, new)
@@ -65,12 +65,15 @@ class Writer:
         row = self.connection.execute(sql, [before.record_id, new.generation, new.seal]).fetchone()
         return int(row[0]) if row else None
 
-    def _fill(self, record_id: int, version_id: int, new: NewVersion) -> str:
+    def _fill(self, record_id: int, version_id: int, new: NewVersion) -> Placed:
         """Add the groups that were withheld before; a fuller copy is never overwritten by a poorer one."""
         self.write()
         row = self.connection.execute(
-            "select core, area, measurements, place, remarks, people from versions where id = ?", [version_id]
+            "select core, area, measurements, place, remarks, people from versions where id = ? and record_id = ?",
+            [version_id, record_id],
         ).fetchone()
+        if row is None:
+            return self._anew(record_id, new)
         missing = [g for g, held in zip(GROUPS, row, strict=True) if held is None and g in new.groups]
         for group in missing:
             self.connection.execute(f"update versions set {group} = ? where id = ?", [new.groups[group], version_id])
@@ -80,7 +83,14 @@ class Writer:
                 " where id = ? and version_id = ? and coarse is not 0",
                 [*new.met.point, int(new.met.coarse), record_id, version_id],
             )
-        return "fuller" if missing else "known"
+        return Placed(version_id, "fuller" if missing else "known")
+
+    def _anew(self, record_id: int, new: NewVersion) -> Placed:
+        """Write the current version of a record once more: its row was lost to damage of the file."""
+        version_id, self.next_version = self.next_version, self.next_version + 1
+        self._version(version_id, record_id, new)
+        self._move(record_id, version_id, new, is_new=False)
+        return Placed(version_id, "fuller")
 
     def _version(self, version_id: int, record_id: int, new: NewVersion) -> None:
         texts = map(new.groups.get, GROUPS)

@@ -13,6 +13,8 @@ from exchange.node import ExchangeNode
 
 CHUNK = 1000
 EMBARGO = "exchange.embargo.{}"
+OVERLAP = datetime.timedelta(days=31)
+"""So much is offered once more when a clock was put back: what a page closed just before midnight is among it."""
 BY_HAND = "by hand"
 """Counts as the peer that brought what somebody carried here and nobody's label is proven for; it goes no further."""
 
@@ -102,13 +104,20 @@ def change_terms(node: ExchangeNode, code: str, terms: Mapping[str, Any], agreem
 
 
 def release(node: ExchangeNode, peer: Peer) -> None:
-    """Offer a peer what its embargo has let go since the last time; belongs inside a transaction."""
-    days = int(peer.terms.get("embargo_days") or 0)
-    name = EMBARGO.format(peer.code)
-    until = (node.station.intake.today() - datetime.timedelta(days=days)).isoformat()
-    since = node.store.notes.get(name)
-    if days and since < until:
-        classes = range(len(policy.KINDS) * policy.LEVELS)
-        opens = [one for one in classes if policy.shown(peer.terms, one) is not None]
+    """Offer a peer what its embargo has let go since the last time; before each page, and once an hour.
+
+    A day that lies ahead of today was written under a wrong clock. What was let go by it and passed over since, under
+    the right one, must be offered when its day has really come: so it is counted from today on again.
+    """
+    days, name = int(peer.terms.get("embargo_days") or 0), EMBARGO.format(peer.code)
+    last = node.station.intake.today() - datetime.timedelta(days=days)
+    since, until = node.store.notes.get(name), last.isoformat()
+    if not days or since == until:
+        return
+    if since > until:
+        since = (last - OVERLAP).isoformat()
+    classes = range(len(policy.KINDS) * policy.LEVELS)
+    opens = [one for one in classes if policy.shown(peer.terms, one) is not None]
+    with node.store.transaction():
         node.ledger.offer_entries(node.openings.of_classes(opens, since=since or " ", until=until), peer=peer.code)
         node.store.notes.set(name, until)

@@ -5,7 +5,10 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import orjson
+
 from banding.store import Store
+from banding.store.rows import text
 from exchange.log import seals, trees, wire
 from exchange.log.entries import Entry, Inauthentic
 from exchange.log.shelf import Held, Shelf
@@ -64,15 +67,28 @@ class Blocks:
         """How the entries of a batch are held that are not closed to us."""
         entries = self.entries(held)
         letters = {fact.number for fact in held.facts if fact.recipient is not None}
+        lost = self._lost(held)
         aside = self.shelf.aside(held.log_id, [entry.number for entry in entries])
         return {
             entry.number: Stand(
-                _leaf(entry),
-                frozenset(entry.groups),
-                LETTER if entry.number in letters else ASIDE if entry.number in aside else KEPT,
+                bytes(32) if entry.number in lost else _leaf(entry),
+                frozenset() if entry.number in lost else frozenset(entry.groups),
+                ASIDE if entry.number in aside else LETTER if entry.number in letters else KEPT,
             )
             for entry in entries
         }
+
+    def _lost(self, held: Held) -> set[int]:
+        """The entries whose version is gone, or is another's: what stands under its number is not theirs."""
+        sql = (
+            "select e.number, e.head, coalesce(r.uuid, x.uuid), v.id is null from exchange_entries e"
+            " left join versions v on v.id = e.version_id left join records r on r.id = v.record_id"
+            " left join extensions x on x.id = -v.record_id"
+            " where e.log_id = ? and e.number between ? and ? and e.version_id is not null"
+        )
+        span = [held.log_id, held.first, held.first + held.count - 1]
+        rows = self.store.database.conn.execute(sql, span).fetchall()
+        return {number for number, head, uuid, is_gone in rows if is_gone or not _names(head, uuid)}
 
     def entries(self, held: Held) -> list[Entry]:
         """The entries of a batch, without those whose row has rotted so far that nothing can be read from it."""
@@ -140,6 +156,16 @@ def _signed_root(held: Held) -> bytes | None:
     if seals.header_hash(held.header.encode()) != held.hash:
         return None
     return wire.header(held.header).root
+
+
+def _names(head: str, uuid: bytes | None) -> bool:
+    """Whether a head names this record; one without its row, or that cannot be read, is told of in other ways."""
+    if uuid is None or f'"{text(uuid)}"' in head:
+        return True
+    try:
+        return bool(orjson.loads(head)["id"] == text(uuid))
+    except (ValueError, TypeError, KeyError):
+        return True
 
 
 def _leaf(entry: Entry) -> bytes:

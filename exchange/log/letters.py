@@ -8,7 +8,10 @@ from typing import Any, NamedTuple
 import orjson
 
 from banding.store import Store
-from exchange.log.lines import shape_of
+from exchange.agreements import policy
+from exchange.log.entries import Inauthentic
+from exchange.log.lines import alike, shape_of
+from exchange.log.onstore import OnStore
 
 COLUMNS = "id, uuid, kind, sender, recipient, about, core, at, state, log_id, number"
 NEW, AGAIN, DONE = "new", "again", "done"
@@ -31,11 +34,28 @@ class Letter(NamedTuple):
     number: int | None
 
 
-class Letters:
+def addressee(text: str, node: str) -> str | None:
+    """Whom a letter in a node's log is for that cannot be read otherwise, '' for all.
+
+    None where not even that can be told, or where it speaks in the name of another node: nobody can ever take it.
+    """
+    try:
+        core = alike(text)
+    except Inauthentic:
+        return None
+    if not isinstance(core, dict) or core.get("origin") != node:
+        return None
+    if "to" not in core:
+        return ""
+    return core["to"] if isinstance(core["to"], str) and core["to"] else None
+
+
+class Letters(OnStore):
     """The table of letters. Every deed belongs inside `store.transaction()`."""
 
     def __init__(self, store: Store, node: str) -> None:
-        self.store, self.node = store, node
+        super().__init__(store)
+        self.node = node
 
     def write(self, kind: str, to: str, about: str, said: Mapping[str, Any], *, at: str) -> str:
         """Write a letter, to go out with the next batch of our log; gives its UUID. `to` is '' for all nodes."""
@@ -112,16 +132,22 @@ class Letters:
         self._run("update exchange_letters set state = ? where uuid = ? and state != 'again'", [state, uuid])
 
     def entries_to(self, recipients: Sequence[str]) -> list[tuple[int, int]]:
-        """The numbers of log and entry of every letter to one of these nodes."""
+        """The numbers of log and entry of every letter to one of these nodes, those unread here included."""
         sql = (
             "select log_id, number from exchange_letters where number is not null"
             " and recipient in (select value from json_each(?))"
         )
-        return [(row[0], row[1]) for row in self._run(sql, [json.dumps(list(recipients))]).fetchall()]
+        found = [(row[0], row[1]) for row in self._run(sql, [json.dumps(list(recipients))]).fetchall()]
+        sql = (
+            "select s.log_id, s.number, s.groups, l.node from exchange_set_aside s join exchange_entries e"
+            " on e.log_id = s.log_id and e.number = s.number join exchange_logs l on l.id = s.log_id"
+            " where e.version_id is null and e.class >= ?"
+        )
+        aside = self._run(sql, [policy.classify("letter", 0)]).fetchall()
+        return found + [
+            (row[0], row[1]) for row in aside if addressee(json.loads(row[2]).get("core", ""), row[3]) in recipients
+        ]
 
     def _where(self, where: str, values: Sequence[Any]) -> list[Letter]:
         rows = self._run(f"select {COLUMNS} from exchange_letters where {where}", values).fetchall()
         return [Letter._make((*row[:6], json.loads(row[6]), *row[7:])) for row in rows]
-
-    def _run(self, sql: str, values: Sequence[Any] = ()) -> Any:
-        return self.store.database.conn.execute(sql, values)

@@ -6,17 +6,23 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from banding.store import Store
+from exchange.agreements import policy
 from exchange.log.entries import Closed, Entry
+from exchange.log.letters import addressee
+from exchange.log.onstore import OnStore
 from exchange.log.rows import BATCH_OF, unpacked
 
 READ = 20
 """Batches read from the file at a time while a feed is written; bounds the memory of a page."""
+LETTER = policy.classify("letter", 0)
 COLUMNS = "b.id, b.log_id, l.node, b.first, b.count, b.header, b.signature, b.hash"
 
 
 class Facts(NamedTuple):
-    """What the terms of a peer are judged by; `recipient` is None unless the entry is a letter, '' for all."""
+    """What the terms of a peer are judged by; `recipient` is None unless the entry is a letter, '' for all.
+
+    It is None as well of a letter that says to nobody whom it is for.
+    """
 
     number: int
     entry_class: int
@@ -46,11 +52,8 @@ class Held:
     only: frozenset[int] | None = None
 
 
-class Shelf:
+class Shelf(OnStore):
     """Reads batches and their entries; changes nothing."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
 
     def top(self) -> int:
         """The last place in the feed; 0 when it is empty."""
@@ -115,10 +118,17 @@ class Shelf:
             "select first, span, digest from exchange_closed where log_id = ? and first between ? and ? order by first"
         )
         closed = [] if len(facts) == count else [Closed(*run) for run in self._run(sql, span).fetchall()]
-        return Held(
-            batch_id, log_id, node, first, count, header, signature, digest, [Facts(*one) for one in facts], closed,
-            at, only,
-        )  # fmt: skip
+        told = self._addressed(log_id, node, facts)
+        return Held(batch_id, log_id, node, first, count, header, signature, digest, told, closed, at, only)
+
+    def _addressed(self, log_id: int, node: str, rows: Sequence[Sequence[Any]]) -> list[Facts]:
+        """The facts of entries; of a letter that waits here unread as well whom it is for, so that it goes on."""
+        found = [Facts(*row) for row in rows]
+        unread = [fact.number for fact in found if fact.recipient is None and fact.entry_class >= LETTER]
+        if not unread:
+            return found
+        told = {number: addressee(said.get("core", ""), node) for number, said in self.aside(log_id, unread).items()}
+        return [fact._replace(recipient=told[fact.number]) if fact.number in told else fact for fact in found]
 
     def entries(self, held: Held, numbers: Sequence[int]) -> list[Entry]:
         """These entries of a batch, in order."""
@@ -208,9 +218,6 @@ class Shelf:
     def drop_segment(self, digest: str) -> None:
         """Let a segment go; belongs inside a transaction."""
         self._run("delete from exchange_segments where digest = ?", [digest])
-
-    def _run(self, sql: str, values: Sequence[Any] = ()) -> Any:
-        return self.store.database.conn.execute(sql, values)
 
 
 def _entry(row: Sequence[Any], groups: dict[str, str]) -> Entry:

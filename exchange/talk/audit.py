@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from banding.errors import BandingError, NotFound
+from banding.errors import BandingError
 from exchange.log import wire
 from exchange.log.book import Peer
 from exchange.log.entries import Inauthentic
 from exchange.node import ExchangeNode
-from exchange.talk import has, scrub
+from exchange.talk import has, hindrance, scrub
 from exchange.talk.comparing import Audit, compare
 from exchange.talk.greeting import greet
 from exchange.talk.peer import PeerClient
@@ -22,7 +22,7 @@ NOTE = "exchange.audit.{}"
 
 
 class Trouble(NamedTuple):
-    """What hindered an audit, and when by our own clock."""
+    """What hindered an audit, as `hindrance.told` takes it, and when by our own clock."""
 
     at: str
     said: str
@@ -37,7 +37,7 @@ def visit(
     told: Callable[[Audit], None] = lambda _audit: None,
 ) -> Audit:
     """Call a peer and audit; what hinders it is written down on the peer's page. Raises NotFound and Busy only."""
-    peer = known(node, code)
+    peer = node.peer(code)
     holder = holder or secrets.token_hex(8)
     if not node.store.leases.take(f"sync {code}", holder, time.time(), LEASE_SECONDS):
         raise Busy("A sync with this peer is under way", where=code, mend="Wait until it has ended")
@@ -52,19 +52,12 @@ def visit(
         scrub.heal(node, peer, client)
         done = compare(node, peer, client, went_on)
     except (BandingError, Inauthentic, wire.Cut) as trouble:
-        done = Audit(code, trouble=str(trouble) or type(trouble).__name__)
+        done = Audit(code, hindered=hindrance.of(trouble))
     finally:
         node.store.leases.release(f"sync {code}", holder)
-    node.store.notes.set(NOTE.format(code), json.dumps({"at": node.at(), "trouble": done.trouble}))
+    kept = done.hindered.kept() if done.hindered else ""
+    node.store.notes.set(NOTE.format(code), json.dumps({"at": node.at(), "trouble": kept}))
     return done
-
-
-def known(node: ExchangeNode, code: str) -> Peer:
-    """A peer by its code. Raises NotFound."""
-    peer = node.book.peer(code)
-    if peer is None:
-        raise NotFound("There is no such peer", where=code, mend="Look for it in the list of peers")
-    return peer
 
 
 def trouble(node: ExchangeNode, code: str) -> Trouble | None:
@@ -89,7 +82,7 @@ def due(node: ExchangeNode, days: int = 7) -> Iterator[Peer]:
 
 def ask(node: ExchangeNode, code: str) -> None:
     """Let the timetable call a peer at its next look and audit, whenever the last one was. Raises NotFound."""
-    known(node, code)
+    node.peer(code)
     has.compare(node, [code])
     node.book.note(code, next_at=0.0)
 

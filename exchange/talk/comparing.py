@@ -11,6 +11,7 @@ from exchange.log.book import Peer
 from exchange.log.shelf import Held
 from exchange.node import ExchangeNode
 from exchange.talk import alarms, healing
+from exchange.talk.hindrance import Hindrance
 from exchange.talk.peer import PeerClient
 from exchange.talk.take import Visiting, take
 from exchange.talk.words import N_
@@ -22,6 +23,7 @@ WHY = {
     "offered": N_("The peer lacked groups that it may have; they are offered to it again."),
     "came": N_("The peer had more; it was fetched and has found its place here."),
     "mended": N_("Stored bytes had rotted here; they were fetched from the peer, proven and put back."),
+    "anew": N_("Its record had been lost here; it was fetched from the peer, proven and made anew."),
     "lost": N_("Stored bytes had rotted here and were put back, but for these groups, which the peer does not give."),
     "asked": N_("The peer has more; it was asked, and has not given it yet."),
     "terms": N_("By our terms the peer does not get these groups."),
@@ -61,8 +63,13 @@ class Audit:
     found: int = 0
     differences: list[Difference] = field(default_factory=list)
     unexplained: int = 0
-    trouble: str = ""
+    hindered: Hindrance | None = None
     told: Callable[["Audit"], None] = lambda _audit: None
+
+    @property
+    def trouble(self) -> str:
+        """What hindered it, in English; '' where it came to its end."""
+        return str(self.hindered) if self.hindered else ""
 
     def add(self, difference: Difference) -> None:
         """Count a difference, and list it while the list is short."""
@@ -148,7 +155,7 @@ class _Comparing:
             for one in healing.heal(self.node, self.peer, self.client, log, held, damaged[held.first]):
                 # A batch may lie across two blocks, and is told of with the first of them.
                 if one.number not in self.told:
-                    why = ("lost" if one.groups else "mended") if one.is_whole else "ours rotted"
+                    why = _mended(one) if one.is_whole else "ours rotted"
                     said = _line(before, one.number), _line(theirs, one.number)
                     self._add(log, one.number, *said, HEALED if one.is_whole else DAMAGED, why, one.groups)
             self._came(log, held, before, damaged[held.first], theirs)
@@ -205,6 +212,12 @@ class _Comparing:
             if number not in but and (more := stand.groups - was.groups):
                 self._add(log, number, was.line(), _line(theirs, number), HEALED, "came", sorted(more))
         return stands
+
+
+def _mended(one: healing.Healed) -> str:
+    if one.groups:
+        return "lost"
+    return "anew" if one.is_anew else "mended"
 
 
 def _more(to_us: Mapping[int, Stand], number: int, ours: Stand) -> bool:

@@ -1,6 +1,7 @@
 """Heals batches whose stored bytes have rotted: a peer's copy is fetched, proven, and put in their place."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from exchange.log import seals, trees, wire
@@ -22,11 +23,15 @@ PAGE = 4096
 
 
 class Healed(NamedTuple):
-    """What became of a damaged entry; `groups` are those of which nothing was found, or nothing that proves itself."""
+    """What became of a damaged entry; `groups` are those of which nothing was found, or nothing that proves itself.
+
+    `is_anew` says that nothing of it was left here, and that it was made anew.
+    """
 
     number: int
     is_whole: bool
     groups: Sequence[str] = ()
+    is_anew: bool = False
 
 
 def fetch(node: ExchangeNode, peer: Peer, client: PeerClient, log: str, first: int) -> Proven | None:
@@ -100,7 +105,12 @@ def _mended(node: ExchangeNode, held: Held, number: int, proven: Proven) -> Heal
     theirs = next((read for read in proven.examined.reads if read.entry.number == number), None)
     if theirs is None or all(fact.number != number for fact in held.facts):
         return Healed(number, is_whole=False)
-    ours = next((entry for entry in Blocks(node.store).entry(held, number)), None)
+    mending = Mending(node.store)
+    is_lost = mending.is_lost(held.log_id, theirs.entry)
+    ours = next(iter(Blocks(node.store).entry(held, number)), None)
+    if ours is not None and is_lost:
+        # The texts under its number may be another's; which groups we never had still stands beside its keys.
+        ours = replace(ours, groups={})
     joined = join(ours, theirs.entry)
-    Mending(node.store).entry(held.log_id, joined, theirs.leaf)
-    return Healed(number, is_whole=False, groups=sorted(joined.lost | joined.wrong))
+    mending.entry(held.log_id, joined, theirs.leaf, node.at())
+    return Healed(number, is_whole=False, groups=sorted(joined.lost | joined.wrong), is_anew=is_lost)

@@ -2,7 +2,6 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,14 +12,7 @@ from banding.station import Station
 from banding.store import Store
 from banding.store.search import Search
 from banding.store.shapes import Query
-from tests.node.records import banding, kept, recovery, station
-
-
-@pytest.fixture
-def node(tmp_path: Path) -> Iterator[Station]:
-    found = station(tmp_path)
-    yield found
-    found.store.close()
+from tests.node.records import arrival, banding, kept, recovery
 
 
 def test_a_file_that_is_no_database_is_told_in_words(tmp_path: Path) -> None:
@@ -68,6 +60,19 @@ def test_two_writers_that_read_first_do_not_lock_each_other_out(node: Station) -
         thread.join()
     assert failed == []
     assert node.store.search.count(Query()) == 80
+
+
+def test_a_version_whose_row_was_lost_is_written_once_more_when_it_comes_again(node: Station) -> None:
+    bird, other = (arrival(banding(f"XC 34561{n}"), f"{n}0000000-0000-4000-8000-000000000001") for n in (2, 3))
+    node.intake.receive([bird])
+    conn = node.store.database.conn
+    conn.execute("delete from versions")
+    # The next newcomer is given the number that has become free.
+    node.intake.receive([other])
+    again, once_more = node.intake.receive([bird])[0], node.intake.receive([bird])[0]
+    assert (again.placed and again.placed.outcome, once_more.placed and once_more.placed.outcome) == ("fuller", "known")
+    sql = "select r.ring_key, v.core ->> 'ring' from records r join versions v on v.id = r.version_id order by 1"
+    assert conn.execute(sql).fetchall() == [("XC345612", "XC 345612"), ("XC345613", "XC 345613")]
 
 
 def test_a_return_is_counted_once_even_when_a_ring_was_banded_twice(node: Station) -> None:
