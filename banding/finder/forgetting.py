@@ -27,7 +27,7 @@ def forget(station: Station, find: Find, beyond: Beyond, *, why: str) -> list[st
     before = find.forgotten.get("what", [])
     account = {"at": at(station), "why": why, "what": [*before, *(one for one in gone if one not in before)]}
     station.store.finds.forget(find.id, stays, account)
-    station.store.finds.sweep()
+    station.store.finds.settle()
     return gone
 
 

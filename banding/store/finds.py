@@ -4,11 +4,13 @@ They are no records: nothing here is logged as a change, and so none of it ever 
 address of a find only the digest is kept.
 """
 
+import contextlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from banding.store.database import BUSY_SECONDS, Connections, transaction
+from banding.store import traces
+from banding.store.database import Connections, transaction
 from banding.store.photos import Picture
 
 WAITING, ACCEPTED, REFUSED, SPAM = "waiting", "accepted", "refused", "spam"
@@ -164,21 +166,37 @@ class Finds:
 
     def forget(self, number: int, told: Mapping[str, Any], account: Mapping[str, Any]) -> None:
         """Overwrite what is personal in a find: the person, the photos, and all tellings but what `told` leaves."""
-        # Outside of the transaction, where the setting has no effect.
-        self._run("pragma secure_delete = on").fetchall()
-        with transaction(self._connections.here()):
+        with self._unbound(), transaction(self._connections.here()) as database:
             self._run("delete from find_photos where find_id = ?", [number])
             sql = "update finds set person = null, told = ?, earlier = '[]', forgotten = ? where id = ?"
             self._run(sql, [_text(told), _text(account), number])
+            self._anew()
+            traces.owe(database.conn)
 
-    def sweep(self) -> None:
-        """Leave no trace of what was overwritten in the log beside the file either, where nobody is reading it now."""
-        # It holds up whoever writes while it waits for readers, so it does not wait for long.
-        self._run("pragma busy_timeout = 500").fetchall()
+    def settle(self) -> bool:
+        """Leave no trace of what was overwritten in the log beside the file either; False while somebody reads it."""
+        return traces.settle(self._connections.here().conn)
+
+    @contextlib.contextmanager
+    def _unbound(self) -> Iterator[None]:
+        """Let the rows of finds go without their photos; within a transaction this has no effect."""
+        self._run("pragma foreign_keys = off")
         try:
-            self._run("pragma wal_checkpoint(truncate)").fetchall()
+            yield
         finally:
-            self._run(f"pragma busy_timeout = {int(BUSY_SECONDS * 1000)}").fetchall()
+            self._run("pragma foreign_keys = on")
+
+    def _anew(self) -> None:
+        """Write the table anew: what was told anew made its row grow, and a page may hold a copy of how it was.
+
+        There are few finds, so that this is quick where the whole file would take long.
+        """
+        rows = self._run("select * from finds order by id").fetchall()
+        if not rows or self._run("pragma foreign_keys").fetchone()[0]:
+            return
+        self._run("delete from finds")
+        marks = ", ".join("?" * len(rows[0]))
+        self._connections.here().conn.executemany(f"insert into finds values ({marks})", rows)
 
     def _finds(self, where: str, *values: Any) -> list[Find]:
         rows = self._run(f"select {COLUMNS} from finds f where {where}", values).fetchall()

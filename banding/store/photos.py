@@ -6,6 +6,7 @@ They are no part of a record: no change is logged for them, and so none of them 
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from banding.store import traces
 from banding.store.database import Connections, transaction
 
 MOST = 12
@@ -70,11 +71,12 @@ class Photos:
 
     def remove(self, record: str, number: int) -> bool:
         """Take a photo away for good, its bytes overwritten; False where it is not there."""
-        # Outside of the transaction, where the setting has no effect.
-        self._rows("pragma secure_delete = on")
         with transaction(self._connections.here()) as database:
             sql = "delete from photos where id = ? and record_id = (select id from records where uuid = ?)"
-            return database.execute(sql, [number, UUID(record).bytes]).rowcount == 1
+            is_gone = database.execute(sql, [number, UUID(record).bytes]).rowcount == 1
+            traces.owe(database.conn)
+        traces.settle(self._connections.here().conn)
+        return is_gone
 
     def _rows(self, sql: str, *values: Any) -> list[Any]:
         return list(self._connections.here().execute(sql, list(values)).fetchall())

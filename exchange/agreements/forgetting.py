@@ -14,7 +14,6 @@ from exchange.talk import alarms
 from schemas import GROUPS
 
 FORGOTTEN, STAYS = "forgotten", "kept"
-SWEEP = "exchange.sweep"
 RECORDS = range(2 * policy.LEVELS)
 """The classes of records; letters and rows of tables are never forgotten."""
 
@@ -83,21 +82,19 @@ class Forgetful(NamedTuple):
 def forget(node: ExchangeNode, uuid: str, by: str) -> int:
     """Forget what a request asks for, and tell the asker; gives the number of entries. Raises NotFound, Refused.
 
-    Belongs outside of any transaction: the file is written anew afterwards, or by `sweep` when it is in use now.
+    Belongs outside of any transaction: the log beside the file is emptied afterwards. See `exchange.talk.traces`.
     """
-    node.store.forgetting.thoroughly()
     with node.store.transaction():
         letter = request(node, uuid)
         found = asked(node, letter)
         give_up(node, found)
         _answer(node, letter, FORGOTTEN, "accepted", "", by)
-        node.store.notes.set(SWEEP, uuid)
-    sweep(node)
+    node.store.forgetting.settle()
     return sum(len(one.groups) for one in found)
 
 
 def give_up(node: ExchangeNode, found: Iterable[Forgetful]) -> None:
-    """Take what is to go out of the ledger and of the store; inside a transaction, after `forgetting.thoroughly`."""
+    """Take what is to go out of the ledger and of the store; inside a transaction."""
     asked = list(found)
     for one in asked:
         _give_up(node, one)
@@ -107,16 +104,6 @@ def give_up(node: ExchangeNode, found: Iterable[Forgetful]) -> None:
     # A delivery that waits to be posted on may still hold the texts; it is made anew when it is wanted.
     for path in (node.station.settings.home / "parts").glob("to-*.delivery"):
         path.unlink(missing_ok=True)
-
-
-def sweep(node: ExchangeNode) -> bool:
-    """Write the file anew where something was forgotten since the last time; whether nothing is left to do."""
-    if not node.store.notes.get(SWEEP):
-        return True
-    if node.store.forgetting.sweep():
-        node.store.notes.set(SWEEP, "")
-        return True
-    return False
 
 
 def most(node: ExchangeNode, letter: Letter) -> int:
