@@ -1,4 +1,4 @@
-"""Who may log in: accounts, one-time links, and keys for machines; only digests of secrets are kept."""
+"""Who may log in: accounts and one-time links; only digests of secrets are kept. Their keys are in `keys.py`."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ class Accounts:
         with transaction(self._connections.here()) as database:
             before = self.by_id(account_id)
             if before is not None and values.get("session", before.session) != before.session:
-                database.execute("delete from tokens where account_id = ?", [account_id])
+                database.execute("delete from account_keys where account = ?", [account_id])
             database.table("accounts").update(account_id, values)
 
     def by_id(self, account_id: int) -> Account | None:
@@ -42,9 +42,9 @@ class Accounts:
         """The account with this name, whatever the case it is typed in."""
         return self._one("name = ? collate nocase", name)
 
-    def by_token(self, digest: str) -> Account | None:
+    def by_key(self, digest: str) -> Account | None:
         """The account that a machine's key belongs to."""
-        return self._one("id = (select account_id from tokens where digest = ?)", digest)
+        return self._one("id = (select account from account_keys where digest = ?)", digest)
 
     def everyone(self) -> list[Account]:
         """All accounts by name."""
@@ -67,12 +67,6 @@ class Accounts:
         """Use a link up; False when somebody was quicker."""
         with transaction(self._connections.here()) as database:
             return database.execute("delete from invitations where digest = ?", [digest]).rowcount == 1
-
-    def give_token(self, digest: str, account_id: int, label: str, made_at: str) -> None:
-        """Write down a machine's key by its digest."""
-        with transaction(self._connections.here()) as database:
-            row = {"digest": digest, "account_id": account_id, "label": label, "made_at": made_at}
-            database.table("tokens").insert(row)
 
     def _one(self, where: str, value: Any) -> Account | None:
         sql = f"select {COLUMNS} from accounts where {where}"
