@@ -20,8 +20,6 @@ from banding.store.letters import Printed
 
 LETTER, CERTIFICATE = "letter", "certificate"
 FORMS = (LETTER, CERTIFICATE)
-MOST = 100
-"""Letters in one file."""
 LOCALES = {"en": "en_GB", "zh": "zh_CN", "ru": "ru_RU"}
 MAPS = {LETTER: (660, 330), CERTIFICATE: (560, 380)}
 

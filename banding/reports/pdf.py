@@ -16,13 +16,14 @@ from banding.formats.source import Format, Source
 from banding.reports import svg
 from banding.reports.downloads import Download
 from banding.reports.drawing import BANDING, Spot, svg_map
+from banding.reports.joining import Join
 from banding.reports.plots import PLOTS, Words, figure
 from banding.reports.returns import ROUNDED
 from banding.reports.typst_ import drawn, pdf
 from banding.reports.wording import N_, Wording
 
-MOST, MOST_ON_MAP = 2_000, 400
-"""Rows of the table, all of which are in memory while they are set (a quarter of a GB), and journeys of the map."""
+MOST, PIECE, MOST_ON_MAP = 20_000, 2_000, 400
+"""Rows of the table, those of them that are set together in memory (a quarter of a GB), and journeys of the map."""
 MAP = (960, 460)
 LOCALES = {"en": "en_GB", "zh": "zh_CN", "ru": "ru_RU"}
 LEGEND = (N_("Circle: where the ring was put on."), N_("Diamond: where the bird was met again."))
@@ -32,39 +33,60 @@ HEADS = (
 
 
 def write(source: Source) -> Iterator[bytes]:
-    """The report in one piece; its seal is the SHA-256 of the file, and that of its rows stands in it."""
+    """The report, set piece by piece; its seal is the SHA-256 of the file, and that of its rows stands in it."""
     # What it draws is asked of the node itself.
     assert isinstance(source, Download)
-    rows = list(islice(source.rows(), MOST))
-    total = max(len(rows), source.station.store.returns.count(source.query))
-    whole = pdf("report.typ", _Report(source, rows, total).data(), source.asking.made)
+    report, join, seal = _Report(source), Join(), hashlib.sha256()
+
+    def passed(pieces: Iterator[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            seal.update(piece)
+            yield piece
+
+    for rows, is_last in _pieces(islice(source.rows(), MOST)):
+        data = report.data(rows, join.pages, is_last=is_last)
+        yield from passed(join.add(pdf("report.typ", data, source.asking.made)))
+    yield from passed(join.end())
     source.seals.pop("rows", None)
-    source.seals["file"] = hashlib.sha256(whole).hexdigest()
-    yield whole
+    source.seals["file"] = seal.hexdigest()
+
+
+def _pieces(rows: Iterator[Row]) -> Iterator[tuple[list[Row], bool]]:
+    """The rows some at a time, each time with whether they are the last; one empty piece where there are none."""
+    piece = list(islice(rows, PIECE))
+    for ahead in rows:
+        yield piece, False
+        piece = [ahead, *islice(rows, PIECE - 1)]
+    yield piece, True
 
 
 class _Report:
     """Everything that the template lays out."""
 
-    def __init__(self, source: Download, rows: Sequence[Row], total: int) -> None:
-        self.source, self.rows, self.total = source, rows, total
+    def __init__(self, source: Download) -> None:
+        self.source, self.total = source, source.station.store.returns.count(source.query)
         self.language, self.say = source.asking.language, source.asking.say
         self.wording = Wording(source.station, self.language, self.say)
 
-    def data(self) -> dict[str, Any]:
-        """Words, pictures and cells."""
+    def data(self, rows: Sequence[Row], pages: int, *, is_last: bool) -> dict[str, Any]:
+        """Some rows after so many pages; the first come with the pictures, the last with what is said of all."""
         about = self.source.about()
+        first = self._first(rows) if not pages else {"map": "", "plots": [], "query": [], "count": "", "short": ""}
+        return first | {
+            "language": self.language, "title": about["title"], "made": about["made"][:16].replace("T", " "),
+            "about": self.source.lines(about)[1:] if is_last else [], "page": self.say(N_("Page")), "pages": pages,
+            "is_last": is_last, "heads": [self.say(head) for head in HEADS], "legend": self._legend(),
+            "rows": [self._cells(row) for row in rows],
+            "none": self.say(N_("No return fits")), "about_title": self.say(N_("About this file")),
+        }  # fmt: skip
+
+    def _first(self, rows: Sequence[Row]) -> dict[str, Any]:
         count, most = self._number(self.total), self._number(MOST)
         short = N_("%(count)s returns fit. The table holds the latest %(most)s; the other kinds of file hold all.")
         return {
-            "language": self.language, "title": about["title"], "query": about["query"]["words"],
-            "made": about["made"][:16].replace("T", " "),
-            "count": self.say(N_("Returns: %(count)s"), count=count),
+            "query": self.source.about()["query"]["words"], "count": self.say(N_("Returns: %(count)s"), count=count),
             "short": self.say(short, count=count, most=most) if self.total > MOST else "",
-            "about": self.source.lines(about)[1:], "page": self.say(N_("Page")),
-            "map": self._map(), "legend": self._legend(), "plots": self._plots() if self.total else [],
-            "heads": [self.say(head) for head in HEADS], "rows": [self._cells(row) for row in self.rows],
-            "none": self.say(N_("No return fits")), "about_title": self.say(N_("About this file")),
+            "map": self._map(rows), "plots": self._plots() if rows else [],
         }  # fmt: skip
 
     def _cells(self, row: Row) -> list[str]:
@@ -84,8 +106,8 @@ class _Report:
         region = self.wording.word("place", code) if code else ""
         return "\n".join(part for part in (row[f"{side}day"], row[f"{side}place"] or "", region) if part)
 
-    def _map(self) -> str:
-        drawn_rows = [row for row in self.rows[:MOST_ON_MAP] if row["latitude"] is not None]
+    def _map(self, rows: Sequence[Row]) -> str:
+        drawn_rows = [row for row in rows[:MOST_ON_MAP] if row["latitude"] is not None]
         ends = [(_point(row, "banding_"), _point(row, "")) for row in drawn_rows]
         spots = [Spot(*a, kind=BANDING) for a, _ in ends if a] + [Spot(*b) for _, b in ends if b]
         # A place is drawn once, however many birds were met at it.

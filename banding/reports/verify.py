@@ -21,7 +21,9 @@ CODES = {SAME: 0, CHANGED: 1, UNKNOWN: 2}
 """The exit codes of the command."""
 MOST_CHANGES = 50
 AT_ONCE = 500
-LARGEST = 4 << 30
+LARGEST, LARGEST_TEXTS = 4 << 30, 128 << 20
+"""Of an archive unpacked, and of the one member of a sheet that is held in memory as a whole."""
+TEXTS = "xl/sharedStrings.xml"
 _ID = re.compile(r"-([0-9a-f]{12})\.")
 
 
@@ -149,5 +151,7 @@ def _check_size(path: Path) -> None:
     """A small archive may hold more than any disk."""
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as whole:
-            if sum(one.file_size for one in whole.infolist()) > LARGEST:
+            sizes = [(one.filename, one.file_size) for one in whole.infolist()]
+            texts = sum(size for name, size in sizes if name.casefold().endswith(TEXTS.casefold()))
+            if sum(size for _name, size in sizes) > LARGEST or texts > LARGEST_TEXTS:
                 raise Refused("The archive holds more than can be looked at", where=path.name)

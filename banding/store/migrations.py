@@ -242,3 +242,27 @@ def m015_scheduled_reports(db: Database) -> None:
         " sha256 text not null, sent text not null, trouble text not null, primary key (report, period))"
         " strict, without rowid"
     )
+
+
+@migrations()
+def m016_works(db: Database) -> None:
+    """Long works that people have begun, and how far each is; never what is in their files."""
+    db.execute(
+        "create table works (id text primary key, kind text not null, account integer not null, by text not null,"
+        " asked text not null, state text not null, done integer not null, total integer not null,"
+        " failed integer not null, troubles text not null, tries integer not null, stopping integer not null,"
+        " name text not null, media text not null, began_at text not null, ended_at text not null)"
+        " strict, without rowid"
+    )
+
+
+@migrations()
+def m017_keys(db: Database) -> None:
+    """Keys for programs by numbers that never come back to mean another, and when each has last served."""
+    db.execute(
+        "create table account_keys (id integer primary key autoincrement, digest text not null unique,"
+        " account integer not null, name text not null, made_at text not null, used_at text not null) strict"
+    )
+    sql = "insert into account_keys(digest, account, name, made_at, used_at) select digest, account_id, label, made_at"
+    db.execute(f"{sql}, '' from tokens order by made_at")
+    db.execute("drop table tokens")

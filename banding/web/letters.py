@@ -1,7 +1,8 @@
-"""Letters and certificates as PDF for who found a bird and who ringed it, the letterhead, and the check of a code."""
+"""Letters and certificates for who found a bird and who ringed it, the letterhead, and the check of a code."""
 
 import datetime
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Flask, current_app, flash, render_template, request, url_for
@@ -15,14 +16,18 @@ from banding import photos
 from banding.domain.matching import Story
 from banding.errors import NotFound, Refused
 from banding.reports import letterhead
-from banding.reports.letter_pages import FORMS, MOST, Order, person, printed
+from banding.reports.letter_batch import EACH, MOST, ONE, Batch
+from banding.reports.letter_batch import asked as asked_for
+from banding.reports.letter_pages import FORMS, Order, person, printed
 from banding.reports.letterhead import Head
 from banding.reports.letters import AUDIENCES, FINDER, Facts, checked, facts
+from banding.scheduled import say_in
 from banding.settings import LANGUAGES
-from banding.web import here, language, slots
+from banding.web import here, language, slots, works
 from banding.web.access import may
 from banding.web.asking_returns import AskedReturns, asked_returns
 from banding.web.finder import beyond
+from banding.works import Made, Making
 
 blueprint = Blueprint("letters", __name__)
 LOOKS = "60 per minute"
@@ -40,6 +45,7 @@ def init(app: Flask) -> None:
     """Open the pages, and offer letters on the page of a bird."""
     app.register_blueprint(blueprint)
     slots.fill(app, "bird", of_bird)
+    works.learn(app, "letters", batch)
 
 
 def of_bird(story: Story, **_values: Any) -> Markup:
@@ -60,16 +66,15 @@ def page() -> str:
 
 @blueprint.post("/letters")
 def make() -> Response:
-    """The PDF: one letter with the name that was typed, or one for each return of the question."""
+    """The PDF of one letter with the name that was typed; for a question a work begins with one for each return."""
     order = _order()
-    if recovery := request.args.get("recovery", ""):
-        every = [_facts(recovery, order.audience)]
-    else:
-        every = _of_question(_asked(), order.audience)
+    recovery = request.args.get("recovery", "")
+    if not recovery:
+        return _begun(_asked(), order)
+    found = _facts(recovery, order.audience)
     with force_locale(order.language):
-        body = printed(here.station(), every, order, say)
-    name = f"{order.form}-{every[0].ring}" if len(every) == 1 else f"{order.form}s-{len(every)}"
-    return _file(body, name)
+        body = printed(here.station(), [found], order, say)
+    return _file(body, f"{order.form}-{found.ring}")
 
 
 def say(text: str, **values: Any) -> str:
@@ -77,19 +82,31 @@ def say(text: str, **values: Any) -> str:
     return str(_(text, **values))
 
 
-def _of_question(asked: AskedReturns, audience: str) -> list[Facts]:
-    station = here.station()
-    count = station.store.returns.count(asked.query)
+def _begun(asked: AskedReturns, order: Order) -> Response:
+    count = here.station().store.returns.count(asked.query)
     if not 0 < count <= MOST:
         raise Refused(
             _("%(count)s returns fit; letters are made for 1 to %(most)s at once.", count=count, most=MOST),
             mend=_("Ask for a shorter time or a smaller region."),
         )
-    ids = [one for (one,) in station.store.returns.rows(asked.query, ("recovery_id",), limit=MOST)]
-    every = [found for one in ids if (found := facts(station, one, audience, beyond()))]
-    if not every:
-        raise NotFound("There is no return of this record here", mend="Its banding or its recovery may be withdrawn")
-    return every
+    wanted = EACH if request.form.get("as") == EACH else ONE
+    told: Response = works.begin(
+        "letters", {"typed": dict(asked.typed), "order": asdict(order), "as": wanted}, count,
+    )  # fmt: skip
+    return told
+
+
+def batch(making: Making) -> Made:
+    """All letters of a question, as it is answered when they are made."""
+    station, told = here.station(), making.work.asked
+    order, every = Order(**told["order"]), asked_for(station, works.question(making))
+    making.step(0, len(every))
+    found = Batch(station, order, beyond(), say_in(order.language), making.step, making.fail)
+    if told["as"] == EACH:
+        found.file_each(every, making.path)
+        return Made(f"{order.form}s-{found.made}.zip", "application/zip")
+    found.one_file(every, making.path)
+    return Made(f"{order.form}s-{found.made}.pdf", "application/pdf")
 
 
 def _facts(recovery: str, audience: str) -> Facts:
@@ -108,10 +125,7 @@ def _name(recovery: str, audience: str) -> str:
 
 
 def _asked() -> AskedReturns:
-    asked = asked_returns(request.args)
-    for wrong in asked.misread.values():
-        raise Refused(wrong.why, where=wrong.name, mend=wrong.mend)
-    return asked
+    return asked_returns(request.args).understood()
 
 
 def _audience(said: str) -> str:

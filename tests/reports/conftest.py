@@ -7,6 +7,9 @@ import pytest
 
 from banding.settings import Settings, station_node
 from banding.station import Station
+from tests.node.records import node
+
+__all__ = ["node"]
 
 
 @pytest.fixture

@@ -1,10 +1,7 @@
 """The report of a day counts what is in the hand, names what is missing, and passes over nothing that was withdrawn."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,17 +11,9 @@ from banding.intake import Draft
 from banding.reports import day as report
 from banding.reports.day import Birds, Day, Gap
 from banding.station import Station
-from tests.node.records import banding, kept, recovery, station
+from tests.node.records import banding, kept, recovery
 
 DAY = "2024-05-01"
-
-
-@pytest.fixture
-def node(tmp_path: Path) -> Iterator[Station]:
-    """A node with nothing in it."""
-    opened = station(tmp_path)
-    yield opened
-    opened.store.close()
 
 
 def write(node: Station, *records: dict[str, Any]) -> list[str]:
