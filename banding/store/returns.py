@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from banding.store import returns_table
+from banding.store import returns_behind, returns_table
 from banding.store.database import Connections, transaction
 from banding.store.returns_query import COUNTED_BY, Where, where
 from banding.store.returns_query import SORTED as ORDERS
@@ -33,7 +33,10 @@ class Extremes(NamedTuple):
 
 
 class Returns:
-    """Every answer counts what has come or changed until now: the table is brought up to date first."""
+    """Every answer counts what has come or changed until now: the table is brought up to date first.
+
+    Where `returns_behind.somebody_waits` and it is far behind, every question raises Behind and answers no part.
+    """
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
@@ -50,6 +53,10 @@ class Returns:
                 done += returns_table.catch_up(database.conn, returns_table.CHUNK)
         return done
 
+    def _fresh(self) -> None:
+        returns_behind.check(self._connections.here().conn)
+        self.catch_up()
+
     def make_anew(self) -> None:
         """Forget the table and make it from the records."""
         with transaction(self._connections.here()) as database:
@@ -58,7 +65,7 @@ class Returns:
 
     def count(self, query: ReturnQuery = EVERYTHING) -> int:
         """How many returns fit."""
-        self.catch_up()
+        self._fresh()
         return self._count(self._where(query))
 
     def rows(
@@ -69,7 +76,7 @@ class Returns:
 
         Read chunk by chunk behind the last row seen, so that a long download neither holds the file nor memory.
         """
-        self.catch_up()
+        self._fresh()
         asked = self._where(query)
         wanted = ", ".join(_known(columns))
         if limit is not None:
@@ -80,7 +87,7 @@ class Returns:
 
     def of(self, recoveries: Sequence[str], columns: Sequence[str] = COLUMNS) -> list[tuple[Any, ...]]:
         """The returns of these recoveries, given by their ids; what is no id here is left out."""
-        self.catch_up()
+        self._fresh()
         asked = [raw for raw in map(_id, recoveries) if raw]
         marks = ", ".join("?" * len(asked))
         sql = f"select {', '.join(_known(columns))} from returns"
@@ -91,13 +98,13 @@ class Returns:
 
         Quoted where needed; a missing value is an empty cell, yes and no are `true` and `false`.
         """
-        self.catch_up()
+        self._fresh()
         yield ",".join(_known(columns)) + "\r\n"
         yield from self._texts(self._where(query), _line(columns))
 
     def tally(self, query: ReturnQuery = EVERYTHING, *by: str) -> list[tuple[Any, ...]]:
         """How many returns fit, by the values of one or more of COUNTED_BY: those values and the count, in order."""
-        self.catch_up()
+        self._fresh()
         asked, named = self._where(query), ", ".join(COUNTED_BY[one] for one in by)
         places = ", ".join(str(number) for number in range(1, len(by) + 1))
         sql = f"select {named}, count(*) from returns where {asked.sql} group by {places} order by {places}"
@@ -105,7 +112,7 @@ class Returns:
 
     def extremes(self, query: ReturnQuery = EVERYTHING) -> Extremes:
         """How far the returns that fit reach in time and space."""
-        self.catch_up()
+        self._fresh()
         asked = self._where(query)
         sql = (
             "select count(*), count(distinct scheme || ring_key), count(distinct species), min(banding_day),"
@@ -117,7 +124,7 @@ class Returns:
 
     def reach(self, query: ReturnQuery = EVERYTHING) -> list[tuple[str, int, int, float | None]]:
         """Of each species that fits: how many returns, the most days and the most kilometres, longest time first."""
-        self.catch_up()
+        self._fresh()
         asked = self._where(query)
         sql = "select species, count(*), max(days), max(distance_km) from returns"
         return self._run(f"{sql} where {asked.sql} group by species order by 3 desc, 1", asked.values)

@@ -99,6 +99,16 @@ def is_behind(connection: "sqlite3.Connection") -> bool:
     return bool(connection.execute(sql).fetchone()[0])
 
 
+def behind(connection: "sqlite3.Connection") -> tuple[int, int]:
+    """How many changed birds and new records are not in the table yet, and out of how many."""
+    sql = (
+        "select (select count(*) from returns_noted), (select upto from returns_mark),"
+        " (select coalesce(max(id), 0) from records)"
+    )
+    noted, upto, end = connection.execute(sql).fetchone()
+    return noted + max(0, end - upto), noted + end
+
+
 def catch_up(connection: "sqlite3.Connection", most: int) -> int:
     """Bring the rows of at most so many changed birds and new records up to date; how many there were.
 
