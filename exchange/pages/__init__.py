@@ -9,9 +9,9 @@ from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from banding.errors import NotFound
 from banding.web import slots
 from banding.web.access import Access, allow
+from banding.web.language import current
 from exchange.agreements.under import under
 from exchange.log.book import Peer
 from exchange.node import ExchangeNode
@@ -32,7 +32,7 @@ from exchange.pages import (
     returns,
 )
 from exchange.pages.provenance import way
-from exchange.talk import audit, board
+from exchange.talk import audit, board, hindrance
 from exchange.talk.proposals import withheld
 
 blueprint = Blueprint("peers", __name__, template_folder="templates")
@@ -100,24 +100,26 @@ def listing() -> str:
     return render_template(
         "peers.html", this=this, peers=this.book.peers(), totals=this.book.totals(), lines=board.board(this),
         visits=this.book.visits(limit=12), waiting=this.waits.count_here(), until=until, moment=moment,
+        told=told,
     )  # fmt: skip
 
 
 @blueprint.get("/peers/<code>")
 def one(code: str) -> str:
     """One peer with its latest visits, its terms and its key."""
-    peer, this = _peer(code), node()
+    this = node()
+    peer = this.peer(code)
     return render_template(
         "peer.html", this=this, peer=peer, trusted=this.ledger.node(code), visits=this.book.visits(code, limit=100),
         totals=this.book.totals().get(code, {}), until=until, moment=moment, audits=this.book.audits(code, limit=1),
-        hindered=audit.trouble(this, code),
+        hindered=audit.trouble(this, code), told=told,
     )  # fmt: skip
 
 
 @blueprint.post("/peers/<code>/now")
 def now(code: str) -> Response:
     """Let the timetable call this peer at its next look."""
-    peer = _peer(code)
+    peer = node().peer(code)
     node().book.note(peer.code, next_at=0.0)
     flash(gettext("%(code)s is called within a few seconds.", code=code), "done")
     return redirect(url_for("peers.one", code=code), 303)
@@ -126,7 +128,7 @@ def now(code: str) -> Response:
 @blueprint.post("/peers/<code>/pause")
 def pause(code: str) -> Response:
     """Stop calling a peer, or begin again."""
-    peer = _peer(code)
+    peer = node().peer(code)
     node().book.note(peer.code, paused=int(not peer.paused))
     said = gettext("%(code)s is called again.") if peer.paused else gettext("%(code)s is no longer called.")
     flash(said % {"code": code}, "done")
@@ -136,7 +138,13 @@ def pause(code: str) -> Response:
 def news() -> Markup:
     """On the first page: the peers in a line each, and what is wrong."""
     this = node()
-    return Markup(render_template("news.html", peers=this.book.peers(), waiting=this.waits.count_here(), moment=moment))
+    waiting = this.waits.count_here()
+    return Markup(render_template("news.html", peers=this.book.peers(), waiting=waiting, moment=moment, told=told))
+
+
+def told(kept: str | None) -> str:
+    """What hindered a visit or an audit, in the language of the page."""
+    return hindrance.told(kept, current())
 
 
 def until(peer: Peer) -> str:
@@ -159,17 +167,10 @@ def moment(text: str | None) -> str:
     return datetime.datetime.fromisoformat(text).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _peer(code: str) -> Peer:
-    peer = node().book.peer(code)
-    if peer is None:
-        raise NotFound("There is no such peer", where=code, mend="Look for it in the list of peers")
-    return peer
-
-
 def settled(peer: Peer) -> dict[str, Any]:
     """What a program is told of a peer."""
     return {
         "code": peer.code, "address": peer.address, "last_ok": peer.last_ok, "last_at": peer.last_at,
-        "trouble": peer.trouble, "failures": peer.failures, "paused": peer.paused, "posts": peer.posts,
-        "cursor": peer.cursor, "posted": peer.posted,
+        "trouble": hindrance.told(peer.trouble, "en") or None, "failures": peer.failures, "paused": peer.paused,
+        "posts": peer.posts, "cursor": peer.cursor, "posted": peer.posted,
     }  # fmt: skip

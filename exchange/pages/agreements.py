@@ -7,16 +7,17 @@ from flask import Blueprint, flash, jsonify, redirect, render_template, request,
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
-from banding.errors import BandingError, NotFound, Refused
+from banding.errors import BandingError, Refused
 from banding.web import here
 from banding.web.access import Access
+from banding.web.values import in_words
 from exchange import pages
-from exchange.agreements import forgetting, life, opening, policy
+from exchange.agreements import documents, forgetting, life, opening, policy
 from exchange.agreements.preview import preview as previewed
-from exchange.log.agreementbook import ASKED, DRAFT, LIVE, OFFERED
+from exchange.log.agreementbook import ASKED, DRAFT, LIVE, OFFERED, Signed
 from exchange.log.book import Peer
 from exchange.log.letters import Letter
-from exchange.pages import drafting
+from exchange.pages import drafting, personal
 
 blueprint = Blueprint("agreements", __name__, template_folder="templates")
 ACCESS = (
@@ -96,17 +97,25 @@ def one(digest: str) -> str:
 def preview() -> Any:
     """What would leave to a peer: under an agreement, its draft, or the terms now in force; for a program as JSON."""
     node, digest = pages.node(), request.args.get("agreement", "")
-    found = life.one(node, digest) if digest else None
-    peer = _peer(found.peer if found else request.args.get("peer", ""))
+    found, peer = _named(digest)
     shown = previewed(node, peer, found.gives(node.code) if found else peer.terms)
+    shown = shown.without([group for group in personal.PERSONAL if not personal.is_open(group)])
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     if request.args.get("format") == "json" or best == "application/json":
         return jsonify(shown.facts() | {"agreement": digest or peer.agreement})
     waits = found is not None and found.state in (DRAFT, ASKED)
     return render_template(
         "preview.html", this=node, peer=peer, shown=shown, one=found, waits=waits, today=node.station.intake.today(),
-        cells=CELLS, kinds=policy.KINDS[:2], levels=range(policy.LEVELS), **words(),
+        cells=CELLS, kinds=policy.KINDS[:2], levels=range(policy.LEVELS),
+        in_words=in_words, **words(),
     )  # fmt: skip
+
+
+def _named(digest: str) -> tuple[Signed | None, Peer]:
+    """The agreement of this digest, where there is one, and its peer; else the peer that the address names."""
+    node = pages.node()
+    found = life.one(node, digest) if digest else None
+    return found, node.peer(found.peer if found else request.args.get("peer", ""))
 
 
 # -- drafting and signing -------------------------------------------------------------------------------------
@@ -115,9 +124,8 @@ def preview() -> Any:
 @blueprint.get("/agreements/new")
 def new() -> str:
     """The form of a draft, from the terms in force or from another agreement."""
-    node, digest = pages.node(), request.args.get("like", "")
-    found = life.one(node, digest) if digest else None
-    peer = _peer(found.peer if found else request.args.get("peer", ""))
+    node = pages.node()
+    found, peer = _named(request.args.get("like", ""))
     document = found.document if found else drafting.present(node, peer, opening.received(node, peer))
     return _form(peer, document)
 
@@ -125,11 +133,12 @@ def new() -> str:
 @blueprint.post("/agreements")
 def draft() -> Any:
     """Keep a draft and show what would leave under it; or the form again, with all that is wrong."""
-    node, peer = pages.node(), _peer(request.form.get("peer", ""))
+    node = pages.node()
+    peer = node.peer(request.form.get("peer", ""))
     document = drafting.typed(request.form, node.code, peer)
     try:
-        digest = life.draft(node, peer.code, document, _who())
-    except life.Unfit as unfit:
+        digest = life.draft(node, peer.code, document, here.who())
+    except documents.Unfit as unfit:
         return _form(peer, document, unfit), 422
     return redirect(url_for("agreements.preview", agreement=digest), 303)
 
@@ -139,7 +148,7 @@ def sign(digest: str) -> Response:
     """Sign, by somebody who has seen what would leave."""
     if not request.form.get("seen"):
         raise Refused("Say first that you have seen what would leave", where="seen", mend="Look through it and tick it")
-    state = life.sign(pages.node(), digest, _who())
+    state = life.sign(pages.node(), digest, here.who())
     said = gettext("Signed. It goes to the other side with the next sync.") if state == OFFERED else gettext("Signed.")
     flash(said, "done")
     return redirect(url_for("agreements.one", digest=digest), 303)
@@ -148,14 +157,14 @@ def sign(digest: str) -> Response:
 @blueprint.post("/agreements/<digest>/decline")
 def decline(digest: str) -> Response:
     """Decline what the other side has signed, with a reason."""
-    return _done(digest, lambda: life.decline(pages.node(), digest, request.form.get("reason", ""), _who()))
+    return _done(digest, lambda: life.decline(pages.node(), digest, request.form.get("reason", ""), here.who()))
 
 
 @blueprint.post("/agreements/<digest>/end")
 def end(digest: str) -> Response:
     """End it from our side, with a reason, and perhaps ask to forget."""
     reason, forget = request.form.get("reason", ""), bool(request.form.get("forget"))
-    return _done(digest, lambda: life.end(pages.node(), digest, reason, _who(), forget=forget))
+    return _done(digest, lambda: life.end(pages.node(), digest, reason, here.who(), forget=forget))
 
 
 @blueprint.post("/agreements/<digest>/drop")
@@ -175,10 +184,10 @@ def forget(letter: UUID) -> Response:
     node = pages.node()
     try:
         if request.form.get("deed") == "keep":
-            forgetting.keep(node, str(letter), request.form.get("reason", ""), _who())
+            forgetting.keep(node, str(letter), request.form.get("reason", ""), here.who())
             flash(gettext("Kept. The other side is told why."), "done")
         else:
-            count = forgetting.forget(node, str(letter), _who())
+            count = forgetting.forget(node, str(letter), here.who())
             flash(gettext("Forgotten: %(count)s entries.", count=count), "done")
     except Refused as refused:
         flash(_said(refused), "wrong")
@@ -199,7 +208,7 @@ def words() -> dict[str, Any]:
     return {"states": STATES, "deeds": DEEDS, "answers": ANSWERS, "moment": pages.moment}
 
 
-def _form(peer: Peer, document: dict[str, Any], unfit: life.Unfit | None = None) -> str:
+def _form(peer: Peer, document: dict[str, Any], unfit: documents.Unfit | None = None) -> str:
     return render_template(
         "agreement_form.html", this=pages.node(), peer=peer, document=document, wrong=unfit.wrong if unfit else (),
         kinds=policy.KINDS[:2], levels="0123", groups=drafting.GROUPS,
@@ -217,15 +226,3 @@ def _done(digest: str, deed: Any) -> Response:
 
 def _said(error: BandingError) -> str:
     return " ".join(f"{gettext(part)}." for part in (error.what, error.mend) if part)
-
-
-def _peer(code: str) -> Peer:
-    peer = pages.node().book.peer(code)
-    if peer is None:
-        raise NotFound("There is no such peer", where=code, mend="Look for it in the list of peers")
-    return peer
-
-
-def _who() -> str:
-    account = here.account()
-    return account.name if account else ""

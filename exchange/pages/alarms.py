@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from banding.errors import BandingError, NotFound, Refused
 from banding.web import here
-from banding.web.access import Access
+from banding.web.access import Access, may, role_of
 from exchange import pages
 from exchange.log.alarmbook import Alarm
 from exchange.talk import words
@@ -35,6 +35,8 @@ PAGES = {
     "agreement": "agreements.listing",
     "request": "agreements.listing",
     "proposal": "proposals.listing",
+    "report": "scheduled.listing",
+    "find": "finds.listing",
     "fork": "forks.listing",
     "return": "reports.returns",
 }
@@ -73,7 +75,7 @@ def settle(number: int) -> Response:
     alarm = alarms.one(number)
     if alarm is None:
         raise NotFound("There is no such alarm", where=str(number), mend="Look for it on the page of alarms")
-    alarms.settle(alarm.kind, alarm.about, node.at(), f"{_who()}: {_word()}")
+    alarms.settle(alarm.kind, alarm.about, node.at(), f"{here.who()}: {_word()}")
     flash(gettext("Settled."), "done")
     return redirect(url_for("alarms.listing"), 303)
 
@@ -83,7 +85,7 @@ def seen() -> Response:
     """Somebody has seen all the good news."""
     node = pages.node()
     for kind in (kind for kind in KINDS if level(kind) == NEWS):
-        node.alarms.settle_kind(kind, node.at(), _who())
+        node.alarms.settle_kind(kind, node.at(), here.who())
     flash(gettext("Settled."), "done")
     return redirect(url_for("alarms.listing"), 303)
 
@@ -91,8 +93,7 @@ def seen() -> Response:
 @blueprint.post("/peers/<code>/watch")
 def expect(code: str) -> Response:
     """How often something is expected of a peer, and in which hours its line is up."""
-    if pages.node().book.peer(code) is None:
-        raise NotFound("There is no such peer", where=code, mend="Look for it in the list of peers")
+    pages.node().peer(code)
     try:
         days, window = _days(request.form.get("expect_days", "")), parse(request.form.get("window", ""))
     except BandingError as error:
@@ -137,17 +138,14 @@ def _link(alarm: Alarm) -> str:
         return url_for("records.bird", scheme=said["scheme"], ring=said["ring"])
     if alarm.kind == "return":
         return url_for("reports.returns")
-    if PAGES.get(alarm.kind) in current_app.view_functions:
-        return url_for(PAGES[alarm.kind])
+    page = PAGES.get(alarm.kind, "")
+    if page in current_app.view_functions:
+        # Who may not open that page is told here what is to be done, and not turned away there.
+        return url_for(page if may(role_of(page, "GET") or "") else "alarms.listing")
     code = str(said.get("peer") or alarm.about)
     if alarm.kind == "audit" and pages.node().book.peer(code):
         return url_for("crossing.audited", code=code)
     return url_for("peers.one", code=code) if pages.node().book.peer(code) else url_for("peers.listing")
-
-
-def _who() -> str:
-    account = here.account()
-    return account.name if account else ""
 
 
 def _word() -> str:

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from banding.web.access import Access
 from exchange import pages
+from exchange.pages import personal
 from exchange.talk import again
 
 blueprint = Blueprint("aside", __name__, template_folder="templates")
@@ -23,7 +24,7 @@ def listing() -> str:
     return render_template(
         "aside.html", waiting=this.book.waiting(MOST_SHOWN), count=this.waits.count_here(),
         there=this.waits.there(MOST_SHOWN), count_there=this.waits.count_there(), refusals=this.book.refusals(),
-        moment=pages.moment,
+        moment=pages.moment, is_open=personal.is_open,
     )  # fmt: skip
 
 

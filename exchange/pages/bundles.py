@@ -8,7 +8,7 @@ from typing import IO, Any
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from werkzeug.datastructures import FileStorage
 
-from banding.errors import BandingError, NotFound, Refused
+from banding.errors import BandingError, Refused
 from banding.web.access import Access
 from banding.web.words import in_sentences
 from exchange import pages
@@ -31,13 +31,13 @@ MOST_FILES = 200
 @blueprint.get("/peers/<code>/bundle")
 def one(code: str) -> str:
     """Write a bundle, read one, and how far the peer has come by what it said last."""
-    return _page(_peer(code))
+    return _page(pages.node().peer(code))
 
 
 @blueprint.post("/peers/<code>/bundle/write")
 def write(code: str) -> Any:
     """The bundle as a download: one file, or an archive of its parts."""
-    peer, form = _peer(code), request.form
+    peer, form = pages.node().peer(code), request.form
     try:
         size = SIZES.get(form.get("size", ""))
         if size is None:
@@ -55,7 +55,7 @@ def write(code: str) -> Any:
 @blueprint.post("/peers/<code>/bundle/read")
 def take(code: str) -> Any:
     """Take in what somebody brought, and say of each part what became of it."""
-    peer, files = _peer(code), [file for file in request.files.getlist("parts") if file.filename]
+    peer, files = pages.node().peer(code), [file for file in request.files.getlist("parts") if file.filename]
     try:
         if not files:
             raise Refused("Choose the files of the bundle first", where="parts")
@@ -113,10 +113,3 @@ def _sources(file: FileStorage) -> list[Source]:
 def _wrong(code: str, error: BandingError) -> Any:
     flash(in_sentences(error.what, error.why, error.mend), "wrong")
     return redirect(url_for("bundles.one", code=code), 303)
-
-
-def _peer(code: str) -> Peer:
-    peer = pages.node().book.peer(code)
-    if peer is None:
-        raise NotFound("There is no such peer", where=code, mend="Look for it in the list of peers")
-    return peer

@@ -12,12 +12,13 @@ from werkzeug.wrappers import Response as Answer
 from banding.errors import BandingError, NotFound, Refused
 from banding.web import here
 from banding.web.access import Access
+from banding.web.language import current
 from exchange import pages
 from exchange.log import wire
 from exchange.log.amends import Evidence
 from exchange.log.book import Peer
 from exchange.log.entries import Inauthentic
-from exchange.talk import alarms, audit, brake, rehearsal, sampling
+from exchange.talk import alarms, audit, brake, hindrance, rehearsal, sampling
 from exchange.talk.brake import Waiting
 from exchange.talk.comparing import WHY
 from exchange.talk.line import PeerTrouble
@@ -73,19 +74,20 @@ class Proof(NamedTuple):
 @blueprint.get("/peers/<code>/audit")
 def audited(code: str) -> str:
     """The last audits with a peer, and of the latest each difference with what became of it."""
-    peer, node = _peer(code), pages.node()
+    node = pages.node()
+    peer = node.peer(code)
     found = node.book.audits(code)
     differences = found[0].differences if found else []
     return render_template(
         "audit.html", peer=peer, audits=found, differences=differences[:SHOWN], more=max(0, len(differences) - SHOWN),
-        trouble=audit.trouble(node, code), why=_why, verdicts=VERDICTS, moment=pages.moment,
+        trouble=audit.trouble(node, code), why=_why, verdicts=VERDICTS, moment=pages.moment, told=pages.told,
     )  # fmt: skip
 
 
 @blueprint.post("/peers/<code>/audit")
 def ask(code: str) -> Answer:
     """Let the timetable call the peer at its next look and compare."""
-    audit.ask(pages.node(), _peer(code).code)
+    audit.ask(pages.node(), pages.node().peer(code).code)
     flash(gettext("%(code)s is called within a few seconds, and what both hold is compared.", code=code), "done")
     return redirect(url_for("crossing.audited", code=code), 303)
 
@@ -93,7 +95,7 @@ def ask(code: str) -> Answer:
 @blueprint.get("/peers/<code>/audit.csv")
 def file(code: str) -> Response:
     """Every difference of the last audits, as CSV."""
-    lines = pages.node().book.audits(_peer(code).code)
+    lines = pages.node().book.audits(pages.node().peer(code).code)
     rows = [
         [line.at, one["log"], one["number"], one["verdict"], one["why"], " ".join(one["groups"]),
          " ".join(map(str, one["ours"])), " ".join(map(str, one["theirs"]))]
@@ -135,7 +137,7 @@ def sample(log: str) -> str:
 @blueprint.post("/held/<log>/keep")
 def keep(log: str) -> Answer:
     """Somebody has looked and keeps holding it: it rings no more, and waits on."""
-    alarms.settle(pages.node(), "brake", _waiting(log).log, f"{_who()}: {_word()}")
+    alarms.settle(pages.node(), "brake", _waiting(log).log, f"{here.who()}: {_word()}")
     flash(gettext("%(log)s waits on.", log=log), "done")
     return redirect(url_for("crossing.held"), 303)
 
@@ -144,7 +146,7 @@ def keep(log: str) -> Answer:
 def release(log: str) -> Answer:
     """Let a log go on; the next sync brings the rest."""
     node, one = pages.node(), _waiting(log)
-    brake.release(node, log, f"{_who()}: {_word()}")
+    brake.release(node, log, f"{here.who()}: {_word()}")
     if node.book.peer(one.peer) is not None:
         node.book.note(one.peer, next_at=0.0)
     flash(gettext("%(log)s goes on with the next sync.", log=log), "done")
@@ -182,7 +184,7 @@ def seen() -> Answer:
     log = request.form.get("log", "")
     if not pages.node().amends.evidence(log) or not log:
         raise NotFound("There is no proof against this log", where=log[:80], mend="See the page of proofs")
-    alarms.settle(pages.node(), "equivocation", log, _who())
+    alarms.settle(pages.node(), "equivocation", log, here.who())
     flash(gettext("Settled."), "done")
     return redirect(url_for("crossing.evidence"), 303)
 
@@ -200,13 +202,14 @@ def _fields(one: Evidence) -> list[tuple[str, str, str, bool]]:
 @blueprint.get("/peers/<code>/rehearsal")
 def rehearsal_of(code: str) -> str:
     """What a rehearsal is, and the button for it."""
-    return _rehearsal(_peer(code))
+    return _rehearsal(pages.node().peer(code))
 
 
 @blueprint.post("/peers/<code>/rehearsal")
 def rehearse(code: str) -> str:
     """Ask the peer, try what comes, and say what would become of it."""
-    peer, node = _peer(code), pages.node()
+    node = pages.node()
+    peer = node.peer(code)
     try:
         return _rehearsal(peer, rehearsal.rehearse(node, peer, connect(node)(peer)))
     except (BandingError, Inauthentic, wire.Cut) as error:
@@ -220,15 +223,10 @@ def _rehearsal(peer: Peer, found: Any = None, trouble: str = "") -> str:
 def _said(error: Exception) -> str:
     if isinstance(error, PeerTrouble):
         return str(gettext("The peer cannot be reached, or its line broke. Nothing was changed here; try again."))
-    return rehearsal.trouble(error)
+    return hindrance.of(error).told(current())
 
 
 # -- all ------------------------------------------------------------------------------------------------------------
-
-
-def _who() -> str:
-    account = here.account()
-    return account.name if account else ""
 
 
 def _word() -> str:
@@ -236,7 +234,3 @@ def _word() -> str:
     if not 0 < len(word) <= LONGEST_WORD:
         raise Refused("A reason is needed", where="word", mend="Write 1 to 200 letters, such as: they told us of it")
     return word
-
-
-def _peer(code: str) -> Peer:
-    return audit.known(pages.node(), code)

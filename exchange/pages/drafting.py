@@ -6,6 +6,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from banding.web.language import current
 from exchange.agreements import documents, policy
 from exchange.log.book import Peer
 from exchange.node import ExchangeNode
@@ -19,7 +20,11 @@ GROUPS = tuple(group for group in ALL if group != "core")
 def present(node: ExchangeNode, peer: Peer, received: Mapping[str, Any]) -> dict[str, Any]:
     """A document that says what holds now; the standard where nothing leaves at all."""
     gives = {node.code: _whole(peer.terms), peer.code: _whole(received)}
-    names = {node.code: node.station.settings.node.name("en"), peer.code: _name(peer.code)}
+    name, row = node.station.settings.node.name, table("station").rows.get(peer.code, {})
+    names = {
+        node.code: _in_both(name(current()), name("en")),
+        peer.code: _in_both(row.get(current(), ""), row.get("en") or peer.code),
+    }
     first = node.station.intake.today().isoformat()
     return documents.new((node.code, peer.code), gives=gives, names=names, legal_basis="", valid_from=first)
 
@@ -30,9 +35,9 @@ def _whole(terms: Mapping[str, Any]) -> dict[str, Any]:
     return said | {"groups": {level: said["groups"].get(level, ["core"]) for level in policy.STANDARD["groups"]}}
 
 
-def _name(code: str) -> str:
-    row = table("station").rows.get(code, {})
-    return str(row.get("en") or code)
+def _in_both(own: str, english: str) -> str:
+    """A station as the drafter's language names it, and in English for the other side."""
+    return f"{own} / {english}" if own and own != english else english
 
 
 def typed(form: MultiDict[str, str], us: str, peer: Peer) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from banding.web.access import Access
 from banding.web.values import WITHHELD
 from banding.web.words import in_sentences
 from exchange import pages
+from exchange.pages import personal
 from exchange.talk import alarms, proposals
 
 blueprint = Blueprint("forks", __name__, template_folder="templates")
@@ -68,8 +69,8 @@ def one(record_id: uuids.UUID) -> Answer:
 @blueprint.post("/forks/<uuid:record_id>")
 def resolve(record_id: uuids.UUID) -> Answer:
     """Make one version that continues all sides, of what was chosen of each field."""
-    sides, account, node = _sides(record_id), here.account(), pages.node()
-    reason, by = request.form.get("reason", ""), account.name if account else ""
+    sides, node = _sides(record_id), pages.node()
+    reason, by = request.form.get("reason", ""), here.who()
     if request.form.get("seen") != _seen(sides):
         return _shown(sides, trouble=gettext("Another version has come meanwhile. Compare them again."))
     if not reason.strip():
@@ -114,7 +115,7 @@ def _shown(sides: list[Kept], trouble: str = "", wrong: str = "", findings: Sequ
 def _rows(sides: Sequence[Kept]) -> list[Row]:
     base, hidden = _base(sides[0].uuid) or {}, _hidden(sides)
     rows = []
-    for unit in _units(sides):
+    for unit in filter(personal.is_open, _units(sides)):
         told = [WITHHELD if _group(unit) in hidden[side.version_id] else _said(side.groups, unit) for side in sides]
         if all(one == told[0] for one in told):
             continue

@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 from flask_babel import lazy_gettext
 
-from banding.errors import NotFound
 from banding.web.access import Access
 from exchange import pages
 from exchange.agreements import documents, policy
@@ -55,9 +54,9 @@ def agreed(code: str) -> dict[str, str]:
 
 
 def _node(code: str) -> Any:
-    if pages.node().book.peer(code) is None:
-        raise NotFound("There is no such peer", where=code, mend="Look for it in the list of peers")
-    return pages.node()
+    node = pages.node()
+    node.peer(code)
+    return node
 
 
 def _csv(code: str, lines: list[Line]) -> str:

@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from banding.errors import BandingError, NotFound, Refused
+from banding.errors import BandingError, Refused
 from banding.web import here
 from banding.web.access import Access
 from banding.web.language import current
@@ -15,6 +15,7 @@ from exchange import pages, peering
 from exchange.agreements import policy
 from exchange.log import birds
 from exchange.log.book import Peer
+from exchange.talk import hindrance
 from exchange.talk.feed import PROTOCOL
 from exchange.talk.line import Hello, PeerTrouble
 from schemas import VERSION
@@ -89,7 +90,7 @@ def added(code: str) -> str:
     return render_template(
         "peer_added.html",
         this=node,
-        peer=_peer(code),
+        peer=pages.node().peer(code),
         told=rows(node.key.fingerprint),
         card=peering.card(node),
         **_languages(),
@@ -113,13 +114,13 @@ def _new(*, address: str = "", found: Answering | None = None, wrong: BandingErr
 @blueprint.get("/peers/<code>/key")
 def key(code: str) -> str:
     """The key of a peer as it is pinned, and those before it."""
-    return _key(_peer(code))
+    return _key(pages.node().peer(code))
 
 
 @blueprint.post("/peers/<code>/key")
 def key_asked(code: str) -> Response:
     """The key with which the peer answers now, to be compared."""
-    peer = _peer(code)
+    peer = pages.node().peer(code)
     try:
         found = _same(peer)
     except BandingError as error:
@@ -130,12 +131,12 @@ def key_asked(code: str) -> Response:
 @blueprint.post("/peers/<code>/repin")
 def repin(code: str) -> Response:
     """Trust the key with which the peer answers, if it is the very one that was shown and a person has compared it."""
-    peer, found = _peer(code), None
+    peer, found = pages.node().peer(code), None
     try:
         found = _same(peer)
         _compared(found)
-        account, stolen = here.account(), request.form.get("stolen") == "1"
-        told, by = found.hello.fingerprint, account.name if account else ""
+        stolen = request.form.get("stolen") == "1"
+        told, by = found.hello.fingerprint, here.who()
         peering.repin(pages.node(), code, told, address=found.address, stolen=stolen, by=by)
     except BandingError as error:
         return _page(_key(peer, found=found, wrong=_said(error)), WRONG)
@@ -213,7 +214,7 @@ def _said(error: BandingError) -> BandingError:
     if not isinstance(error, PeerTrouble):
         return error
     what = gettext("No node of the band exchange answers at this address. Is it typed right, and is the node running?")
-    return Refused(what, why=error.why or error.what)
+    return Refused(what, why=hindrance.of(error).reason(current()) or error.what)
 
 
 def _name(hello: Hello) -> str:
@@ -226,10 +227,3 @@ def _address() -> str:
 
 def _page(body: str, status: int) -> Response:
     return Response(body, status, mimetype="text/html")
-
-
-def _peer(code: str) -> Peer:
-    peer = pages.node().book.peer(code)
-    if peer is None:
-        raise NotFound("There is no such peer", where=code, mend="Look for it in the list of peers")
-    return peer

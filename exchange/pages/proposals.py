@@ -17,6 +17,7 @@ from banding.web.access import Access
 from banding.web.words import in_sentences, translated
 from exchange import pages
 from exchange.log.letters import Letter
+from exchange.pages import personal
 from exchange.talk import proposals
 
 blueprint = Blueprint("proposals", __name__, template_folder="templates")
@@ -116,7 +117,7 @@ def _rows(letter: Letter, base: Kept | None, record: Kept | None) -> list[Row]:
     kind = held.kind if held else "banding"
     units = {values.unit_of(f"{group}.{name}") for group, fields in changes.items() for name in fields}
     versions = (base.groups if base else {}, record.groups if record else {}, made)
-    shown = sorted(units - proposals.FIXED)
+    shown = sorted(filter(personal.is_open, units - proposals.FIXED))
     return [Row(values.label(unit), *(values.told(kind, one, unit) for one in versions)) for unit in shown]
 
 
@@ -126,11 +127,11 @@ def _rows(letter: Letter, base: Kept | None, record: Kept | None) -> list[Row]:
 @blueprint.post("/proposals/<uuid:proposal_id>/accept")
 def accept(proposal_id: uuids.UUID) -> Answer:
     """Make the correction; warnings of the rules need a reason each, as at the entry form."""
-    letter, account = _letter(proposal_id), here.account()
+    letter = _letter(proposal_id)
     said = [(name, text.strip()) for name, text in request.form.items() if name.startswith("confirm-")]
     confirmed = {name.removeprefix("confirm-"): reason for name, reason in said if reason}
     try:
-        by, seen = account.name if account else "", request.form.get("seen", "")
+        by, seen = here.who(), request.form.get("seen", "")
         number = int(seen) if seen.isdecimal() and len(seen) < 10 else 0
         verdict = proposals.accept(pages.node(), letter.uuid, by=by, confirmed=confirmed, seen=number)
     except BandingError as error:
