@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask
-from flask_babel import format_decimal, gettext
+from flask_babel import format_decimal, gettext, lazy_gettext
 
 from banding.domain.rules import Finding
 from banding.web import here
@@ -20,6 +20,7 @@ TABLES = {"status": "status", "sex": "sex", "age": "age", "scheme": "scheme", "p
     )
 }  # fmt: skip
 
+UNITS = {"mm": lazy_gettext("mm"), "g": lazy_gettext("g"), "metre": lazy_gettext("m")}
 STOPS = (".", "?", "!", "…", "。", "？", "！", ":", "：")
 
 
@@ -28,6 +29,7 @@ def init(app: Flask) -> None:
     app.jinja_env.globals.update(
         word=word, field_name=field_name, field_help=field_help, sentence=sentence,
         species_name=species_name, decimal=decimal, translated=translated, in_sentences=in_sentences,
+        unit_name=unit_name, measured=measured, hour=hour,
     )  # fmt: skip
 
 
@@ -79,6 +81,23 @@ def in_sentences(*texts: Any) -> str:
 def decimal(value: float | int | None, digits: int = 1) -> str:
     """A number as it is written in the language of the page, empty for None."""
     return "" if value is None else format_decimal(round(value, digits))
+
+
+def unit_name(unit: str) -> str:
+    """A unit of the schema as people write it in the language of the page."""
+    return str(UNITS.get(unit, unit))
+
+
+def measured(value: Any, unit: str) -> str:
+    """A number as the page's language writes it, with its unit; any other value as it is."""
+    if isinstance(value, str) or not unit or unit == "degree":
+        return str(value)
+    return f"{format_decimal(value, '0.####')} {unit_name(unit)}"
+
+
+def hour(time: str) -> str:
+    """A time of day, kept as four figures, with the colon that people read it by."""
+    return f"{time[:2]}:{time[2:]}" if len(time) == 4 and time.isdecimal() else time
 
 
 def _said(name: str, value: str, finding: Finding) -> str:

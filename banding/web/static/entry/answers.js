@@ -98,7 +98,7 @@ export function ask(form, name, answers) {
       control.value = answer;
       unmark(field);
       control.focus();
-      control.dispatchEvent(new Event("input", { bubbles: true }));
+      for (const said of ["input", "change"]) control.dispatchEvent(new Event(said, { bubbles: true }));
     });
     box.append(made("label", { className: "tick" }, choice, ` ${words}`));
   }

@@ -86,11 +86,14 @@ function setText(control, text) {
 // -- which tab this is -------------------------------------------------------------------------------------
 
 const TRIES = 10;
+const ANSWERS = 30;
 let name = sessionStorage.getItem("banding.tab") || freshKey();
 let settled = false;
 const channel = new BroadcastChannel("banding.tabs");
 channel.onmessage = ({ data }) => {
-  if (data.ask) channel.postMessage({ living: name });
+  if (!data.ask) return;
+  channel.postMessage({ living: name });
+  if (settled) register();
 };
 const lived = live();
 
@@ -105,6 +108,14 @@ async function live() {
   // Held as long as the page lives, however it ends.
   if (navigator.locks) await new Promise((held) => { alone(LIVING + name, () => new Promise(() => held())); });
   settled = true;
+  register();
+  addEventListener("pageshow", register);
+  addEventListener("pagehide", () => localStorage.removeItem(LIVING + name));
+}
+
+/** Where the browser has no locks, be on the list of those whose answer another tab waits for. */
+function register() {
+  if (!navigator.locks) localStorage.setItem(LIVING + name, "");
 }
 
 async function livingTabs() {
@@ -113,13 +124,16 @@ async function livingTabs() {
     return new Set(held.filter((one) => one.name.startsWith(LIVING)).map((one) => one.name.slice(LIVING.length)));
   }
   const living = new Set();
-  const ear = new BroadcastChannel("banding.tabs");
-  ear.onmessage = ({ data }) => { if (data.living) living.add(data.living); };
-  ear.postMessage({ ask: true });
-  await pause(200);
-  ear.close();
+  const silent = new Set(Object.keys(localStorage).filter((key) => key.startsWith(LIVING)).map((key) => key.slice(LIVING.length)));
   // The page hears itself too.
-  living.delete(name);
+  silent.delete(name);
+  const ear = new BroadcastChannel("banding.tabs");
+  ear.onmessage = ({ data }) => { if (data.living && silent.delete(data.living)) living.add(data.living); };
+  ear.postMessage({ ask: true });
+  for (let turn = 0; silent.size && turn < ANSWERS; turn += 1) await pause(100);
+  ear.close();
+  // Whoever is silent for so long was killed, and is not waited for again unless it answers after all.
+  for (const gone of silent) localStorage.removeItem(LIVING + gone);
   return living;
 }
 

@@ -14,8 +14,12 @@ export function init(form) {
   if (!panel || !ring || panel.dataset.ready) return;
   panel.dataset.ready = "yes";
   const sheet = facts("sheet") ?? {};
-  const desk = { form, panel, ring, sheet, kind: form.dataset.kind, typed: Boolean(sheet.posted), bird: key(form), turn: 0, wait: 0, before: null };
-  ring.addEventListener("input", (event) => { desk.typed = event.isTrusted && ring.value !== ""; soon(desk); });
+  const desk = { form, panel, ring, sheet, kind: form.dataset.kind, typed: Boolean(sheet.posted), bird: key(form), turn: 0, wait: 0, before: null, sizes: [] };
+  ring.addEventListener("input", (event) => {
+    desk.typed = event.isTrusted && ring.value !== "";
+    if (desk.typed) desk.sizes = [];
+    soon(desk);
+  });
   form.addEventListener("input", ({ target }) => { if (matters(target)) soon(desk); });
   form.addEventListener("change", ({ target }) => {
     if (matters(target)) soon(desk);
@@ -47,6 +51,7 @@ function begin(desk) {
   const isTurned = desk.form.dataset.kind !== desk.kind;
   desk.before = isTurned ? { "core.manner": "", "core.ring_information": desk.sheet.fresh?.["core.ring_information"] ?? "" } : null;
   element("ring-next").textContent = "";
+  desk.sizes = [];
   soon(desk);
 }
 
@@ -104,7 +109,8 @@ function show(desk, found) {
   element("as-banding").hidden = !turned;
   element("ring-bird").hidden = !found.address;
   if (found.address) element("ring-bird").href = found.address;
-  offer(desk, (found.alike ?? []).map((ring) => ({ ring, words: ring })));
+  // What the species may wear stays on offer while the ring that was filled in is looked up.
+  offer(desk, found.alike?.length ? found.alike.map((ring) => ({ ring, words: ring })) : desk.sizes);
   tell(found.history ?? []);
 }
 
@@ -154,7 +160,8 @@ async function follow(desk) {
   if (said.ring && !stands) fill(desk, said.ring);
   put(element("ring-next"), said.ring ? say(stands ? "ring-stands" : "ring-filled", { ring: desk.ring.value, why: said.why }) : said.why);
   desk.panel.hidden = false;
-  if (offers.length > 1) offer(desk, offers.map(({ ring, size, series }) => ({ ring, words: `${ring} · ${size || series}` })));
+  desk.sizes = offers.length > 1 ? offers.map(({ ring, size, series }) => ({ ring, words: `${ring} · ${size || series}` })) : [];
+  if (desk.sizes.length) offer(desk, desk.sizes);
 }
 
 function correcting(form) {

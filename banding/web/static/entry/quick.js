@@ -29,6 +29,8 @@ export async function quick(form, sheet, kept) {
   keys(form, deeds);
   buttons();
   form.addEventListener("submit", submit);
+  // The second press of a double click is not the next bird, however long this machine takes over the first.
+  form.addEventListener("click", (event) => { if (event.detail > 1 && event.target.matches(".deeds button.main")) event.preventDefault(); });
   await restore();
   drafts.watch(form, draft);
   queue.onChange(heard);
@@ -42,7 +44,6 @@ export async function quick(form, sheet, kept) {
     const { submitter } = event;
     if (submitter?.name || submitter?.getAttribute("formaction")) return;
     event.preventDefault();
-    // The second press of a double click is not the next bird.
     if (event.timeStamp - saved > TWICE) save();
   }
 

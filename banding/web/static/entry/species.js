@@ -6,6 +6,8 @@ import { onChange } from "./queue.js";
 import { facts, say, tell } from "./words.js";
 
 const MOST = 8;
+// Letters below which a name in pinyin is too short to be sure that it was meant.
+const SHORTEST = 4;
 const KEYS = ["code", "en", "zh", "ru", "synonyms", "alt"];
 
 /** What the device carries to work without the node; undefined where it has never had it. */
@@ -84,7 +86,7 @@ function lines(bird) {
 
 /** 0 the very name, 1 begins so, 2 word by word or in pinyin, 3 within a name, 4 not at all. */
 export function rank(line, { names, spelt, initials }) {
-  const letters = /^[a-zü ]+$/.test(line) ? line.replaceAll(" ", "").replaceAll("ü", "v") : "";
+  const letters = spelling(line);
   let best = 4;
   for (const name of names) {
     if (name === line) return 0;
@@ -96,6 +98,11 @@ export function rank(line, { names, spelt, initials }) {
   if (initials.some((one) => one.startsWith(letters))) return 2;
   const fits = spelt.filter((one) => one.text.startsWith(letters));
   return Math.min(best, fits.length ? (fits.some((one) => one.first) ? 2 : 3) : 4);
+}
+
+/** Letters that pinyin can be compared by; empty where a line is in no Latin letters. */
+function spelling(line) {
+  return /^[a-zü ]+$/.test(line) ? line.replaceAll(" ", "").replaceAll("ü", "v") : "";
 }
 
 function abbreviates(typed, words) {
@@ -113,8 +120,10 @@ function search(box, text) {
   const line = folded(text);
   if (!line) return [...box.counts.keys()].map((name) => box.birds.find((one) => one.bird.name === name)).filter(Boolean).slice(0, MOST);
   const often = ({ bird }) => box.counts.get(bird.name) ?? 0;
-  const hits = box.birds.map((one, place) => ({ one, place, rank: rank(line, one) })).filter((hit) => hit.rank < 4);
-  const worth = (hit) => (hit.rank === 0 ? 0 : hit.rank < 3 ? 1 : 2);
+  const meant = new Set(whole(box, line));
+  const ranked = (one) => (meant.has(one) ? 0 : rank(line, one));
+  const hits = box.birds.map((one, place) => ({ one, place, rank: ranked(one) })).filter((hit) => hit.rank < 4);
+  const worth = (hit) => (meant.has(hit.one) ? 0 : hit.rank < 3 ? 1 : 2);
   hits.sort((a, b) => worth(a) - worth(b) || often(b.one) - often(a.one) || a.rank - b.rank || a.place - b.place);
   return hits.slice(0, MOST).map((hit) => hit.one);
 }
@@ -129,19 +138,33 @@ async function count(box) {
   box.counts = new Map([...met].sort(([, one], [, other]) => other - one));
 }
 
-/** The species of which a text is a whole name. */
+/** The one species of which a text is a whole name; undefined where there is none, or where several share it. */
 export function named(box, text) {
-  const line = folded(text);
-  return line && box.birds.find(({ names }) => names.includes(line))?.bird.name;
+  const [one, ...more] = whole(box, folded(text));
+  return more.length ? undefined : one?.bird.name;
+}
+
+/** Every species of which a line is a whole name, as the node finds them; a valid scientific name is of one alone. */
+function whole(box, line) {
+  if (!line) return [];
+  const code = /^\d+$/.test(line) ? line.padStart(5, "0") : line;
+  const told = [line, code].map((name) => box.birds.filter(({ names }) => names.includes(name))).find((found) => found.length);
+  const valid = told?.find(({ names }) => names[0] === line);
+  if (told) return valid ? [valid] : told;
+  const letters = spelling(line);
+  return letters.length < SHORTEST ? [] : box.birds.filter(({ spelt }) => spelt.some((one) => one.first && one.text === letters));
 }
 
 // -- the list ------------------------------------------------------------------------------------------------
 
-/** Offer what fits the text in the box. */
+/** Offer what fits the text in the box; of several with this very name none is chosen before a person chooses. */
 export function type(box) {
+  const line = folded(box.input.value);
   box.found = search(box, box.input.value);
-  if (!folded(box.input.value)) return close(box);
-  show(box, 0);
+  if (!line) return close(box);
+  const isShared = whole(box, line).length > 1;
+  show(box, isShared ? -1 : 0);
+  if (isShared) tell(say("species-shared"));
   if (!box.found.length) tell(say("species-none"));
   return undefined;
 }
@@ -193,9 +216,10 @@ export function key(box, event) {
     event.preventDefault();
     if (!isOpen) box.found = search(box, box.input.value);
     if (!isOpen) show(box, step > 0 ? 0 : box.found.length - 1);
-    else point(box, (box.at + step + box.found.length) % box.found.length);
-  } else if (isOpen && (event.key === "Enter" || (event.key === "Tab" && !event.shiftKey)) && box.at >= 0) {
-    choose(box, box.at);
+    else point(box, (Math.max(box.at, step < 0 ? 0 : -1) + step + box.found.length) % box.found.length);
+  } else if (isOpen && (event.key === "Enter" || (event.key === "Tab" && !event.shiftKey))) {
+    if (box.at < 0) close(box);
+    else choose(box, box.at);
   } else if (isOpen && event.key === "Escape") {
     event.preventDefault();
     close(box);

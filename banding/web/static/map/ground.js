@@ -25,7 +25,12 @@ export function ground(box, told) {
     zoomAnimation: !still, fadeAnimation: !still, inertia: !still, attributionControl: Boolean(told.tiles),
   });
   L.control.zoom({ zoomInTitle: told.words.zoomin, zoomOutTitle: told.words.zoomout }).addTo(map);
-  L.control.scale({ imperial: false }).addTo(map);
+  const scale = L.control.scale({ imperial: false });
+  scale._updateMetric = (most) => {
+    const metres = scale._getRoundNum(most);
+    scale._updateScale(scale._mScale, metres < 1000 ? `${metres} ${told.words.m}` : `${metres / 1000} ${told.words.km}`, metres / most);
+  };
+  scale.addTo(map);
   // Who scrolls down the page must not be held by the map on the way.
   map.on("focus", () => map.scrollWheelZoom.enable());
   map.on("blur", () => map.scrollWheelZoom.disable());
