@@ -10,8 +10,12 @@ from typing import Any
 import pytest
 import waitress
 from flask import Flask
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from waitress import wasyncore
+
+PATIENCE = 30_000
+"""Milliseconds that a test waits for what must come true: a machine may be busy with much else."""
+expect.set_options(timeout=PATIENCE)
 
 ARGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

@@ -39,8 +39,8 @@ Flask.jinja_options = {"bytecode_cache": _Remembered()}
 
 # What makes whole nodes and their pages by the dozen. `make fast` leaves it out; of whole nodes the story of two stays.
 SLOW = re.compile(
-    r"tests/(together/(?!test_(two_nodes|bad_input|ways|versions)\.)|faults/"
-    r"|exchange/test_(\w+_pages|preview|watch|watch_command|command|letters|log_lines|agreements_policy|schedule)\."
+    r"tests/(together/(?!test_(two_nodes|withheld|bad_input|ways|versions)\.)|faults/"
+    r"|exchange/test_(\w+_pages|preview|watch|watch_command|command|letters|log_lines|agreements_policy|schedule|schedule_end)\."
     r"|house/test_(routes|verify_mjs)\.|seed/|store/test_forks\.)"
 )
 

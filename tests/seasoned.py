@@ -1,6 +1,5 @@
 """Two served nodes of the demonstration that have exchanged their season, for tests that look at whole pages."""
 
-import socket
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from exchange.talk.schedule import connect
 from exchange.talk.sync import sync
 from seed import nodes
 from tests.browsing import serve
+from tests.ports import free_ports
 
 
 class Season(NamedTuple):
@@ -29,7 +29,7 @@ def season(home: Path, *, size: int = 200) -> Iterator[Season]:
     """A station of the demonstration that has synced with the other, with about `size` records of its own."""
     catalog.compile_all()
     with ExitStack() as running:
-        settings = nodes.ready(home, _free_ports(), size=size)
+        settings = nodes.ready(home, free_ports(2), size=size)
         apps = [wsgi.build(one) for one in settings]
         for app, one in zip(apps, settings, strict=True):
             running.callback(app.extensions["station"].store.close)
@@ -38,10 +38,3 @@ def season(home: Path, *, size: int = 200) -> Iterator[Season]:
             here = node.extensions["exchange"]
             assert sync(here, other.node.code, connect(here)).trouble == ""
         yield Season(settings[1].public_url, apps[1], nodes.logins(home))
-
-
-def _free_ports() -> tuple[int, int]:
-    with socket.socket() as one, socket.socket() as other:
-        one.bind(("127.0.0.1", 0))
-        other.bind(("127.0.0.1", 0))
-        return one.getsockname()[1], other.getsockname()[1]

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from banding.domain.coordinates import PlaceNotUnderstood
-from banding.domain.places import Box, Point, area, from_euring, inside, to_euring
+from banding.domain.places import Box, Point, area, from_euring, inside, is_area, to_euring
 
 LATITUDES = st.floats(-90, 90)
 LONGITUDES = st.floats(-180, 180)
@@ -78,6 +78,26 @@ def test_an_area_is_its_own_area_and_near(latitude: float, longitude: float):
     assert abs(Decimal(repr(found.latitude)) - Decimal(repr(latitude))) <= Decimal("0.05")
     assert abs(Decimal(repr(found.longitude)) - Decimal(repr(longitude))) <= Decimal("0.05")
     assert "-0.0" not in map(repr, found)
+
+
+TENTHS = st.integers(-1800, 1800).map(lambda tenths: tenths / 10) | st.integers(-180, 180) | st.floats(-180, 180)
+
+
+@given(st.floats(-90, 90), st.floats(-180, 180), st.none() | TENTHS, st.none() | TENTHS, st.booleans())
+def test_what_is_told_as_an_area_is_one_where_the_point_is_rounded_to_it(
+    latitude: float, longitude: float, north: float | None, east: float | None, near: bool
+):
+    point = Point(latitude, longitude)
+    told = (round(latitude, 1), round(longitude, 1)) if near else (north, east)
+    for one in ((told[0], told[1]), (told[0], area(point).longitude), (area(point).latitude, told[1])):
+        assert is_area(*one, point) == (one == area(point))
+
+
+@pytest.mark.parametrize("value", [49.25, 49.35, 0.15, -0.05, -0.15, 49.0499, 49.05, -0.0, 90.0])
+@pytest.mark.parametrize("step", [-0.1, 0.0, 0.1])
+def test_beside_a_half_only_the_even_figure_is_the_area(value: float, step: float):
+    told = round(area(Point(value, 0.0)).latitude + step, 1)
+    assert is_area(told, 0.0, Point(value, 0.0)) == (step == 0)
 
 
 def test_a_box_holds_its_edges():

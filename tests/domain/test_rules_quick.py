@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from banding import reference
 from banding.domain.encounters import Encounter
-from banding.domain.rules import RULES, Case, Finding, judge, quick
+from banding.domain.rules import RULES, Case, Finding, hand_, judge, quick
 from banding.domain.rules.case import warning
 from banding.domain.rules.quick import CODES, OF_CODES, Quick
 from banding.domain.stock import Stock, String
@@ -56,7 +56,7 @@ CORE = st.fixed_dictionaries(
 PLACE = st.fixed_dictionaries({"latitude": DEGREES, "longitude": DEGREES})
 MEASURES = st.fixed_dictionaries(
     {},
-    optional={name: st.floats(1, 300) for name in ("wing", "mass", "bill", "tarsus", "tail")}
+    optional={name: st.floats(1, 300) | st.floats(300, 1000) for name in hand_.ANY}
     | {"fat": st.integers(0, 8), "fat_method": st.just("E"), "bill_method": st.sampled_from("CFSX"),
        "tarsus_method": st.sampled_from("MSX"), "primary_score": st.integers(0, 50),
        "primary_moult": st.sampled_from(["5555500000", "VVVVVVVVVX"])},

@@ -145,6 +145,43 @@ def test_a_whole_name_in_pinyin_is_the_species_where_only_one_is_spelt_so():
         assert WHOLE.find(typed) is None, typed
 
 
+TWINS = SpeciesList(
+    [
+        {"scientific_name": "Saxicola maurus", "euring_code": "01390", "en": "Stone-chat", "pinyin": "shi ji",
+         "synonyms": "Saxicola stejnegeri;Saxicola torquatus"},
+        {"scientific_name": "Saxicola stejnegeri", "euring_code": "13900", "en": "stone chat", "zh": "石䳭",
+         "zh_alt": "石䳭", "synonyms": "Saxicola torquatus", "pinyin": "shi ji"},
+        {"scientific_name": "Saxicola insignis", "en": "Bushchat", "synonyms": "Saxicola insignis", "pinyin": "bai"},
+    ]
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("typed", ["Stone-chat", "STONE CHAT", "saxicola torquatus", "shiji", "Shi Ji"])
+def test_a_name_that_two_species_share_is_the_name_of_both(typed: str):
+    assert [one.scientific_name for one in TWINS.named(typed)] == ["Saxicola maurus", "Saxicola stejnegeri"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [("saxicola stejnegeri", "Saxicola stejnegeri"), ("石䳭", "Saxicola stejnegeri"), ("1390", "Saxicola maurus"),
+     ("13900", "Saxicola stejnegeri"), ("Saxicola insignis", "Saxicola insignis")],
+)  # fmt: skip
+def test_a_valid_name_is_of_its_own_species_alone_whichever_has_borne_it_before(typed: str, name: str):
+    assert [one.scientific_name for one in TWINS.named(typed)] == [name]
+
+
+def test_what_is_no_whole_name_is_nobodys():
+    assert TWINS.named("stone") == TWINS.named("bai") == TWINS.named("") == ()
+
+
+def test_no_name_of_the_list_itself_is_shared_but_in_pinyin():
+    for row in table("species").rows.values():
+        for column in ("scientific_name", "euring_code", "en", "zh", "ru", "synonyms", "zh_alt"):
+            for name in filter(None, row[column].split(";")):
+                assert [one.scientific_name for one in WHOLE.named(name)] == [row["scientific_name"]], name
+    assert {one.scientific_name for one in WHOLE.named("jiyu")} == {"Lymnocryptes minimus", "Actitis hypoleucos"}
+
+
 def test_every_chinese_name_is_found_by_its_pinyin_and_by_its_initials():
     for name, row in table("species").rows.items():
         for column in ("pinyin", "initials"):

@@ -1,20 +1,18 @@
-"""Two nodes with people of every role, and what a browser does with a form: for tests of pages of the exchange."""
+"""People of every role at a node, and what a browser does with a form: for tests of pages of the exchange."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from html import unescape
-from pathlib import Path
+from typing import Any
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from banding.web.access import ROLES
 from banding.web.invitations import add_account
-from tests.exchange.test_pages import words
-from tests.together.kit import Network, Town, befriend, make_node
-from tests.web.conftest import PASSWORD, token_of
+from tests.together.kit import Network, Town, banding, settle, write
+from tests.web.conftest import PASSWORD, logged_in, token_of, words
 
+Apart = tuple[Town, Town]
 Pair = tuple[Town, Town, Network]
 RING = "XC 345612"
 
@@ -27,15 +25,17 @@ def staff(*towns: Town) -> None:
                 add_account(town.station, role, role, PASSWORD, "en", hasher=town.app.config["PASSWORD_HASHER"])
 
 
-@contextmanager
-def two(folder: Path) -> Iterator[Pair]:
-    """The reserve that writes records and the station that proposes, with people at both."""
-    khg, shp = make_node(folder, "AM-KHG"), make_node(folder, "HL-SHP")
-    befriend(khg, shp)
-    staff(khg, shp)
-    yield khg, shp, Network().add(khg, shp)
-    for town in (khg, shp):
-        town.close()
+def as_role(town: Town, role: str) -> FlaskClient:
+    """Somebody of a role at a node with such a staff, logged in."""
+    return logged_in(town.app, role)
+
+
+def known(pair: Pair, **more: Any) -> str:
+    """A record of the first node that has come to the second."""
+    khg, _shp, network = pair
+    (uuid,) = write(khg, banding(RING, **more))
+    settle(network)
+    return uuid
 
 
 def form_of(page: str) -> dict[str, str]:
@@ -54,8 +54,16 @@ def form_of(page: str) -> dict[str, str]:
 
 
 def act(somebody: FlaskClient, path: str, **form: str) -> TestResponse:
+    """Send a form and follow where the answer leads."""
     return somebody.post(path, data=form | {"csrf_token": token_of(somebody)}, follow_redirects=True)
 
 
+def send(somebody: FlaskClient, path: str, **form: str) -> tuple[int, str]:
+    """Send a form: the status of the page that it ends on, and what a person reads there."""
+    answer = act(somebody, path, **form)
+    return answer.status_code, words(answer.text)
+
+
 def main_of(answer: TestResponse) -> str:
+    """What a person reads in the main part of a page."""
     return unescape(words(answer.text.partition("<main")[2]))

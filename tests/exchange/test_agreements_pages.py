@@ -2,37 +2,18 @@
 
 import csv
 import io
-from collections.abc import Iterator
 from html.parser import HTMLParser
-from pathlib import Path
-from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 
-from banding.web.access import ROLES
-from banding.web.invitations import add_account
 from exchange.agreements import documents
-from tests.exchange.test_pages import as_role, words
-from tests.together.kit import Network, Town, banding, befriend, make_node, settle, write
-from tests.web.conftest import PASSWORD, token_of
+from tests.exchange.forms import Pair, act, as_role
+from tests.together.kit import banding, peer_of, settle, write
+from tests.web.conftest import words
 
-Pair = tuple[Town, Town, Network]
-
-
-@pytest.fixture
-def pair(tmp_path: Path) -> Iterator[Pair]:
-    """Two nodes that are peers, with an account of each role at both."""
-    towns = make_node(tmp_path, "AM-KHG"), make_node(tmp_path, "HL-SHP")
-    befriend(*towns)
-    for town in towns:
-        with town.app.app_context():
-            for role in ROLES:
-                add_account(town.station, role, role, PASSWORD, "en", hasher=town.app.config["PASSWORD_HASHER"])
-    yield *towns, Network().add(*towns)
-    for town in towns:
-        town.close()
+pytestmark = pytest.mark.usefixtures("staffed")
 
 
 class Form(HTMLParser):
@@ -65,17 +46,13 @@ def drafted(client: FlaskClient, **said: str) -> str:
     return answer.location.partition("agreement=")[2]
 
 
-def sent(client: FlaskClient, path: str, **said: str) -> Any:
-    return client.post(path, data={"csrf_token": token_of(client), **said}, follow_redirects=True)
-
-
 def signed(pair: Pair, **said: str) -> str:
     """An agreement that both have signed on their pages."""
     here, there, line = pair
     digest = drafted(as_role(here, "administrator"), **said)
-    sent(as_role(here, "administrator"), f"/agreements/{digest}/sign", seen="1")
+    act(as_role(here, "administrator"), f"/agreements/{digest}/sign", seen="1")
     settle(line)
-    sent(as_role(there, "administrator"), f"/agreements/{digest}/sign", seen="1")
+    act(as_role(there, "administrator"), f"/agreements/{digest}/sign", seen="1")
     settle(line)
     return digest
 
@@ -86,8 +63,7 @@ def test_the_form_begins_with_what_holds_now_and_its_draft_says_just_that(pair: 
     found = here.node.agreements.one(digest)
     assert found is not None
     assert (found.state, found.by) == ("draft", "administrator")
-    peer = here.node.book.peer("HL-SHP")
-    assert peer is not None
+    peer = peer_of(here, "HL-SHP")
     assert found.gives("AM-KHG") == peer.terms
     assert documents.problems(found.document) == []
     assert "Of no record more or less would be shown than now" in words(
@@ -117,14 +93,14 @@ def test_the_way_from_a_draft_to_force_is_on_the_pages_and_nobody_signs_unseen(p
     here, there, line = pair
     digest = drafted(as_role(here, "administrator"), **{"embargo AM-KHG": "30"})
     boss = as_role(here, "administrator")
-    assert sent(boss, f"/agreements/{digest}/sign").status_code == 422
-    assert "waits for the other side" in words(sent(boss, f"/agreements/{digest}/sign", seen="1").text)
+    assert act(boss, f"/agreements/{digest}/sign").status_code == 422
+    assert "waits for the other side" in words(act(boss, f"/agreements/{digest}/sign", seen="1").text)
     settle(line)
     other = as_role(there, "administrator")
     assert "waits for our signature" in words(other.get("/agreements").text)
     assert "/agreements" in other.get("/alarms").text
     assert "I have seen what would leave" in words(other.get(f"/agreements/preview?agreement={digest}").text)
-    assert "in force" in words(sent(other, f"/agreements/{digest}/sign", seen="1").text)
+    assert "in force" in words(act(other, f"/agreements/{digest}/sign", seen="1").text)
     settle(line)
     page = words(as_role(here, "reader").get(f"/agreements/{digest}").text)
     assert "in force" in page
@@ -141,13 +117,13 @@ def test_only_an_administrator_drafts_signs_declines_ends_and_forgets(pair: Pair
         assert somebody.get(f"/agreements/preview?agreement={digest}").status_code == 200
         assert '<form method="post" action="/agreements' not in somebody.get(f"/agreements/{digest}").text
         for deed in ("sign", "decline", "end", "drop"):
-            assert sent(somebody, f"/agreements/{digest}/{deed}", reason="x", seen="1").status_code == 403
-        assert sent(somebody, "/agreements").status_code == 403
+            assert act(somebody, f"/agreements/{digest}/{deed}", reason="x", seen="1").status_code == 403
+        assert act(somebody, "/agreements").status_code == 403
         assert somebody.get("/agreements/new?peer=HL-SHP").status_code == 403
     found = here.node.agreements.one(digest)
     assert found is not None
     assert found.state == "draft"
-    sent(as_role(here, "administrator"), f"/agreements/{digest}/drop")
+    act(as_role(here, "administrator"), f"/agreements/{digest}/drop")
     assert here.node.agreements.of() == []
 
 
@@ -155,8 +131,8 @@ def test_it_is_ended_with_a_reason_that_the_other_side_reads(pair: Pair) -> None
     here, there, line = pair
     digest = signed(pair)
     boss = as_role(here, "administrator")
-    assert "A reason is needed" in words(sent(boss, f"/agreements/{digest}/end", reason=" ").text)
-    assert "ended" in words(sent(boss, f"/agreements/{digest}/end", reason="<b>New law</b>").text)
+    assert "A reason is needed" in words(act(boss, f"/agreements/{digest}/end", reason=" ").text)
+    assert "ended" in words(act(boss, f"/agreements/{digest}/end", reason="<b>New law</b>").text)
     settle(line)
     page = as_role(there, "reader").get(f"/agreements/{digest}").text
     assert "New law" in page
@@ -174,9 +150,9 @@ def test_a_request_to_forget_waits_on_the_page_and_says_that_nobody_can_be_force
     assert "Nobody can force a station of another country" in words(reader.get("/agreements").text)
     assert "nobody can force it" in words(as_role(here, "reader").get("/agreements").text)
     (letter,) = there.node.letters.received("forget", "new")
-    assert "A reason is needed" in words(sent(boss, f"/agreements/forget/{letter.uuid}", deed="keep").text)
-    assert "Forgotten: 1 entries" in words(sent(boss, f"/agreements/forget/{letter.uuid}", deed="forget").text)
-    assert "answered already" in words(sent(boss, f"/agreements/forget/{letter.uuid}", deed="forget").text)
+    assert "A reason is needed" in words(act(boss, f"/agreements/forget/{letter.uuid}", deed="keep").text)
+    assert "Forgotten: 1 entries" in words(act(boss, f"/agreements/forget/{letter.uuid}", deed="forget").text)
+    assert "answered already" in words(act(boss, f"/agreements/forget/{letter.uuid}", deed="forget").text)
     settle(line)
     assert "forgotten, says the other side" in words(as_role(here, "reader").get("/agreements").text)
 
@@ -239,6 +215,15 @@ def test_the_pages_speak_three_languages(pair: Pair) -> None:
     for path in paths:
         seen = set()
         for language in ("en", "zh", "ru"):
-            boss.post("/language", data={"language": language, "csrf_token": token_of(boss)})
+            act(boss, "/language", language=language)
             seen.add(words(boss.get(path).text.partition("<main")[2]))
         assert len(seen) == 3, path
+
+
+def test_a_draft_begins_with_the_names_of_both_parties_in_the_language_of_the_page_and_in_english(pair: Pair) -> None:
+    boss = as_role(pair[0], "administrator")
+    act(boss, "/language", language="ru")
+    page = boss.get("/agreements/new?peer=HL-SHP").text
+    assert 'value="Хинганский заповедник / Khingansky Zapovednik"' in page
+    act(boss, "/language", language="en")
+    assert 'value="Khingansky Zapovednik"' in boss.get("/agreements/new?peer=HL-SHP").text

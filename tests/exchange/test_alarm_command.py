@@ -9,7 +9,8 @@ from banding import settings as stations
 from banding.command import cli
 from exchange import command
 from exchange.talk import alarms
-from tests.exchange.postbox import Box, free_port, mail_server
+from tests.exchange.postbox import Box, mail_server
+from tests.ports import free_port
 from tests.together.kit import Town
 
 

@@ -1,40 +1,24 @@
 """The page of alarms, the first page, and the form on a peer's page: what they say, and who may change something."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from flask import url_for
-from flask.testing import FlaskClient
 
 from banding.telling import Alarms
-from banding.web.access import ROLES
-from banding.web.invitations import add_account
 from exchange.talk import alarms, watch
 from exchange.talk.delivery import Delivery
-from tests.exchange.postbox import free_port
-from tests.exchange.test_pages import as_role, words
-from tests.together.kit import Town, befriend, make_node
-from tests.web.conftest import PASSWORD, token_of
+from tests.exchange.forms import Apart, act, as_role, send, staff
+from tests.ports import free_port
+from tests.together.kit import Town, peer_of
+from tests.web.conftest import words
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
+def town(apart: Apart) -> Town:
     """Sanhuanpao with Khingansky for a peer, and an account of each role."""
-    towns = make_node(tmp_path, "HL-SHP"), make_node(tmp_path, "AM-KHG")
-    befriend(*towns)
-    with towns[0].app.app_context():
-        for role in ROLES:
-            add_account(towns[0].station, role, role, PASSWORD, "en", hasher=towns[0].app.config["PASSWORD_HASHER"])
-    yield towns[0]
-    for one in towns:
-        one.close()
-
-
-def send(somebody: FlaskClient, path: str, **form: str) -> tuple[int, str]:
-    answer = somebody.post(path, data=form | {"csrf_token": token_of(somebody)}, follow_redirects=True)
-    return answer.status_code, words(answer.text)
+    staff(apart[1])
+    return apart[1]
 
 
 def test_a_page_without_alarms_says_so(town: Town) -> None:
@@ -60,11 +44,21 @@ def test_an_alarm_leads_to_the_page_where_something_can_be_done(town: Town) -> N
     alarms.ring(town.node, "failure", "AM-KHG", since="2025-06-01T03:00:00+00:00")
     alarms.ring(town.node, "refused", "PR-KHN", peer="PR-KHN", count=1)
     alarms.ring(town.node, "return", "1", scheme="RUM", ring="XC345612")
+    alarms.ring(town.node, "report", "1", number=1, title="Cranes", trouble="the disk is full")
+    assert 'href="/scheduled"' in as_role(town, "operator").get("/alarms").text.partition("<main")[2]
     page = as_role(town, "reader").get("/alarms").text
     assert 'href="/peers/AM-KHG"' in page
     assert 'href="/set-aside"' in page
     with town.app.test_request_context():
         assert f'href="{url_for("records.bird", scheme="RUM", ring="XC345612")}"' in page
+
+
+def test_nobody_is_led_to_a_page_that_is_closed_to_him(town: Town) -> None:
+    alarms.ring(town.node, "find", "", count=1)
+    assert '<p class="said warn"><a href="/finds">' in as_role(town, "reviewer").get("/").text
+    reader = as_role(town, "reader").get("/").text
+    assert 'href="/finds"' not in reader
+    assert '<p class="said warn"><a href="/alarms">' in reader
 
 
 def test_an_operator_settles_with_a_word_and_a_reader_only_sees(town: Town) -> None:
@@ -122,8 +116,7 @@ def test_an_administrator_says_when_a_peer_is_missed_and_when_its_line_is_up(tow
     assert send(as_role(town, "reviewer"), "/peers/AM-KHG/watch", expect_days="9")[0] == 403
     status, said = send(boss, "/peers/AM-KHG/watch", expect_days="1,5", window="22–6")
     assert (status, "Saved." in said) == (200, True)
-    peer = town.node.book.peer("AM-KHG")
-    assert peer is not None
+    peer = peer_of(town, "AM-KHG")
     assert (peer.expect_days, peer.window) == (1.5, "22:00-06:00")
     assert 'value="22:00-06:00"' in boss.get("/peers/AM-KHG").text
     assert "22:00-06:00" in words(as_role(town, "reader").get("/peers/AM-KHG").text)
@@ -143,8 +136,7 @@ def test_an_administrator_says_when_a_peer_is_missed_and_when_its_line_is_up(tow
 def test_what_cannot_be_understood_changes_nothing_and_is_told(town: Town, form: dict[str, str], told: str) -> None:
     status, said = send(as_role(town, "administrator"), "/peers/AM-KHG/watch", **form)
     assert (status, told in said, "Write" in said) == (200, True, True)
-    peer = town.node.book.peer("AM-KHG")
-    assert peer is not None
+    peer = peer_of(town, "AM-KHG")
     assert (peer.expect_days, peer.window) == (3.0, "")
 
 
@@ -152,6 +144,6 @@ def test_the_page_speaks_three_languages(town: Town) -> None:
     alarms.ring(town.node, "key", "AM-KHG")
     reader, seen = as_role(town, "reader"), set()
     for language in ("en", "zh", "ru"):
-        reader.post("/language", data={"language": language, "csrf_token": token_of(reader)})
+        act(reader, "/language", language=language)
         seen.add(words(reader.get("/alarms").text.partition("<main")[2]))
     assert len(seen) == 3

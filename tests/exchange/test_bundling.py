@@ -2,7 +2,6 @@
 
 import io
 import json
-import re
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,42 +12,25 @@ from flask.testing import FlaskClient
 
 from banding import settings as stations
 from banding.command import cli
-from banding.web.access import ROLES
-from banding.web.invitations import add_account
 from exchange import bundling
 from exchange.pages import bundles
 from exchange.talk import envelope, packing, unpacking
 from exchange.talk.packing import Packing
 from exchange.talk.unpacking import Source
-from tests.together.kit import Town, banding, befriend, make_node, recovery, snapshot, write
-from tests.web.conftest import PASSWORD, token_of
+from tests.exchange.forms import Apart, act, as_role
+from tests.together.kit import banding, recovery, snapshot, write
+from tests.web.conftest import token_of, words
 
-Pair = tuple[Town, Town]
+pytestmark = pytest.mark.usefixtures("staffed", "small")
 Type = Callable[..., Result]
 
 
 @pytest.fixture
-def pair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pair]:
-    """Two peers without a line, with an account of each role at the second; parts may be short."""
-    monkeypatch.setattr(packing, "PART_LEAST", 1)
-    monkeypatch.setattr("exchange.log.publish.BATCH", 5)
-    towns = make_node(tmp_path, "AM-KHG"), make_node(tmp_path, "HL-SHP")
-    befriend(*towns)
-    with towns[1].app.app_context():
-        for role in ROLES:
-            hasher = towns[1].app.config["PASSWORD_HASHER"]
-            add_account(towns[1].station, role, role, PASSWORD, "en", hasher=hasher)
-    yield towns
-    for town in towns:
-        town.close()
-
-
-@pytest.fixture
-def typed(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> Iterator[Type]:
+def typed(apart: Apart, monkeypatch: pytest.MonkeyPatch) -> Iterator[Type]:
     """Type a command at Sanhuanpao."""
     for name in stations.VARIABLES:
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("BANDING_HOME", str(pair[1].station.settings.home))
+    monkeypatch.setenv("BANDING_HOME", str(apart[1].station.settings.home))
     monkeypatch.setenv("BANDING_STATION", "HL-SHP")
     before = dict(cli.commands)
     cli.add_command(bundling.bundle)
@@ -58,24 +40,13 @@ def typed(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> Iterator[Type]:
 
 
 @pytest.fixture
-def operator(pair: Pair) -> FlaskClient:
+def operator(apart: Apart) -> FlaskClient:
     """Somebody at Sanhuanpao who carries bundles."""
-    return as_role(pair[1], "operator")
+    return as_role(apart[1], "operator")
 
 
-def as_role(town: Town, role: str) -> FlaskClient:
-    somebody = town.app.test_client()
-    form = {"name": role, "password": PASSWORD, "csrf_token": token_of(somebody)}
-    assert somebody.post("/login", data=form).status_code == 303
-    return somebody
-
-
-def words(page: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
-
-
-def from_amur(pair: Pair, size: int = packing.PART_BYTES) -> tuple[Path, ...]:
-    return Packing(pair[0].node, "HL-SHP").write(pair[0].folder / "from-amur", size).files
+def from_amur(apart: Apart, size: int = packing.PART_BYTES) -> tuple[Path, ...]:
+    return Packing(apart[0].node, "HL-SHP").write(apart[0].folder / "from-amur", size).files
 
 
 def upload(client: FlaskClient, *files: Path, **more: str) -> str:
@@ -89,8 +60,8 @@ def upload(client: FlaskClient, *files: Path, **more: str) -> str:
 # -- at the terminal --------------------------------------------------------------------------------------
 
 
-def test_a_bundle_is_written_and_said_in_lines(pair: Pair, typed: Type, tmp_path: Path) -> None:
-    write(pair[1], *(recovery(f"XC {n:06}") for n in range(7)))
+def test_a_bundle_is_written_and_said_in_lines(apart: Apart, typed: Type, tmp_path: Path) -> None:
+    write(apart[1], *(recovery(f"XC {n:06}") for n in range(7)))
     result = typed("bundle", "write", "AM-KHG", tmp_path / "stick", "--part-size", "900")
     assert result.exit_code == 0, result.output
     assert "For AM-KHG: 7 entries in 2 parts" in result.output
@@ -100,22 +71,22 @@ def test_a_bundle_is_written_and_said_in_lines(pair: Pair, typed: Type, tmp_path
     assert "already there" in again.output
 
 
-def test_reading_says_of_each_part_what_became_of_it(pair: Pair, typed: Type) -> None:
-    write(pair[0], *(banding(f"XC {n:06}") for n in range(7)))
-    one, two = from_amur(pair, 900)
+def test_reading_says_of_each_part_what_became_of_it(apart: Apart, typed: Type) -> None:
+    write(apart[0], *(banding(f"XC {n:06}") for n in range(7)))
+    one, two = from_amur(apart, 900)
     result = typed("bundle", "read", two)
     assert result.exit_code == 2
     assert "from-amur.002: part 2 of 2 from AM-KHG, verified" in result.output
-    assert f"needs {pair[0].node.publisher.log} from 1: bring part 1, then read this one again" in result.output
+    assert f"needs {apart[0].node.publisher.log} from 1: bring part 1, then read this one again" in result.output
     result = typed("bundle", "read", two, one)
     assert result.exit_code == 0, result.output
     assert "5 kept, 0 known" in result.output
     assert "taken before: 5 known, nothing new" in typed("bundle", "read", one).output
 
 
-def test_a_program_reads_the_same_as_json(pair: Pair, typed: Type, tmp_path: Path) -> None:
-    write(pair[0], banding())
-    (facts,) = json.loads(typed("bundle", "read", *from_amur(pair), "--json").output)
+def test_a_program_reads_the_same_as_json(apart: Apart, typed: Type, tmp_path: Path) -> None:
+    write(apart[0], banding())
+    (facts,) = json.loads(typed("bundle", "read", *from_amur(apart), "--json").output)
     assert (facts["from"], facts["verified"], facts["kept"], facts["needs"]) == ("AM-KHG", True, 1, {})
     told = json.loads(typed("bundle", "write", "AM-KHG", tmp_path / "stick", "--encrypt", "--json").output)
     assert envelope.is_closed(Path(told["files"][0]).read_bytes())
@@ -140,41 +111,41 @@ def test_a_size_that_is_none_is_refused_in_words(
 # -- on the page ------------------------------------------------------------------------------------------
 
 
-def test_a_bundle_is_downloaded_and_its_receipt_shown(pair: Pair, operator: FlaskClient) -> None:
-    write(pair[1], recovery())
+def test_a_bundle_is_downloaded_and_its_receipt_shown(apart: Apart, operator: FlaskClient) -> None:
+    write(apart[1], recovery())
     form = {"csrf_token": token_of(operator), "size": "1000", "since": "auto"}
     with operator.post("/peers/AM-KHG/bundle/write", data=form) as answer:
         assert "HL-SHP-to-AM-KHG.2025-06-01.bundle" in answer.headers["Content-Disposition"]
         raw = answer.data
-    assert [part.kept for part in unpacking.read(pair[0].node, [Source("bundle", lambda: raw)])] == [1]
+    assert [part.kept for part in unpacking.read(apart[0].node, [Source("bundle", lambda: raw)])] == [1]
     assert "has not said yet what it holds" in words(operator.get("/peers/AM-KHG/bundle").text)
-    assert "verified 1 0 0 0 0 nothing" in upload(operator, *from_amur(pair))
+    assert "verified 1 0 0 0 0 nothing" in upload(operator, *from_amur(apart))
     assert "AM-KHG has taken our entries up to 1 of 1, by its bundle of 2025-06-01" in words(
         operator.get("/peers/AM-KHG/bundle").text
     )
 
 
 def test_more_than_one_part_comes_as_an_archive_that_is_read_as_it_is(
-    pair: Pair, operator: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    apart: Apart, operator: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(bundles.SIZES, "200", 900)
-    write(pair[1], *(recovery(f"XC {n:06}") for n in range(7)))
+    write(apart[1], *(recovery(f"XC {n:06}") for n in range(7)))
     form = {"csrf_token": token_of(operator), "size": "200", "closed": "1"}
     with operator.post("/peers/AM-KHG/bundle/write", data=form) as answer:
         raw = answer.data
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
         assert len(archive.infolist()) == 2
-    parts = unpacking.read(pair[0].node, unpacking.sources("all.zip", lambda: raw))
+    parts = unpacking.read(apart[0].node, unpacking.sources("all.zip", lambda: raw))
     assert [(part.kept, part.is_closed) for part in parts] == [(5, True), (2, True)]
 
 
-def test_the_page_says_what_is_missing_before_a_part(pair: Pair, operator: FlaskClient) -> None:
-    write(pair[0], *(banding(f"XC {n:06}") for n in range(7)))
-    one, two = from_amur(pair, 900)
+def test_the_page_says_what_is_missing_before_a_part(apart: Apart, operator: FlaskClient) -> None:
+    write(apart[0], *(banding(f"XC {n:06}") for n in range(7)))
+    one, two = from_amur(apart, 900)
     said = upload(operator, two)
-    assert f"{pair[0].node.publisher.log} from 1 is missing here. Bring part 1, then this one again." in said
+    assert f"{apart[0].node.publisher.log} from 1 is missing here. Bring part 1, then this one again." in said
     assert "part 1" not in upload(operator, two, one)
-    assert len(snapshot(pair[1])) == 7
+    assert len(snapshot(apart[1])) == 7
 
 
 def test_what_is_no_bundle_and_what_is_no_file_are_said_in_words(operator: FlaskClient, tmp_path: Path) -> None:
@@ -192,14 +163,14 @@ def test_a_size_that_the_page_does_not_offer_is_refused(operator: FlaskClient) -
     assert "Choose a size for the parts from the list" in words(answer.text)
 
 
-def test_a_reader_may_not_touch_bundles_and_nobody_may_for_a_peer_that_is_none(pair: Pair) -> None:
-    assert as_role(pair[1], "reader").get("/peers/AM-KHG/bundle").status_code == 403
-    assert as_role(pair[1], "operator").get("/peers/HL-QFG/bundle").status_code == 404
+def test_a_reader_may_not_touch_bundles_and_nobody_may_for_a_peer_that_is_none(apart: Apart) -> None:
+    assert as_role(apart[1], "reader").get("/peers/AM-KHG/bundle").status_code == 403
+    assert as_role(apart[1], "operator").get("/peers/HL-QFG/bundle").status_code == 404
 
 
 @pytest.mark.parametrize(("language", "said"), [("zh", "数据包"), ("ru", "Пакет")])
 def test_the_page_speaks_chinese_and_russian(operator: FlaskClient, language: str, said: str) -> None:
-    operator.post("/language", data={"language": language, "csrf_token": token_of(operator)})
+    act(operator, "/language", language=language)
     page = words(operator.get("/peers/AM-KHG/bundle").text)
     assert said in page
     assert "carried by hand" not in page

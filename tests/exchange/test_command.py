@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -14,24 +13,16 @@ from exchange.log import birds
 from exchange.log.book import Peer
 from exchange.talk.peer import PeerClient
 from exchange.talk.succession import replace_lost_key
-from tests.together.kit import Network, Town, banding, befriend, make_node, reach, write
+from tests.exchange.forms import Apart
+from tests.together.kit import Network, banding, befriend, peer_of, reach, write
 
 Type = Callable[..., Result]
 
 
 @pytest.fixture
-def pair(tmp_path: Path) -> Iterator[tuple[Town, Town]]:
-    """Two nodes in their folders."""
-    towns = make_node(tmp_path, "AM-KHG"), make_node(tmp_path, "HL-SHP")
-    yield towns
-    for town in towns:
-        town.close()
-
-
-@pytest.fixture
-def typed(pair: tuple[Town, Town], monkeypatch: pytest.MonkeyPatch) -> Iterator[Type]:
+def typed(strangers: Apart, monkeypatch: pytest.MonkeyPatch) -> Iterator[Type]:
     """Type a command at Sanhuanpao; the line to Khingansky is the tests' own."""
-    khg, shp = pair
+    khg, shp = strangers
     for name in stations.VARIABLES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("BANDING_HOME", str(shp.station.settings.home))
@@ -46,8 +37,8 @@ def typed(pair: tuple[Town, Town], monkeypatch: pytest.MonkeyPatch) -> Iterator[
     cli.commands.update(before)
 
 
-def test_a_sync_says_in_a_line_what_came(pair: tuple[Town, Town], typed: Type) -> None:
-    khg, shp = pair
+def test_a_sync_says_in_a_line_what_came(strangers: Apart, typed: Type) -> None:
+    khg, shp = strangers
     befriend(khg, shp)
     write(khg, banding())
     result = typed("sync")
@@ -55,8 +46,8 @@ def test_a_sync_says_in_a_line_what_came(pair: tuple[Town, Town], typed: Type) -
     assert result.output.startswith("AM-KHG: 1 kept, 0 completed, 0 set aside, 0 refused, 0 posted, ")
 
 
-def test_a_program_reads_the_same_as_json(pair: tuple[Town, Town], typed: Type) -> None:
-    khg, shp = pair
+def test_a_program_reads_the_same_as_json(strangers: Apart, typed: Type) -> None:
+    khg, shp = strangers
     befriend(khg, shp)
     write(khg, banding())
     (facts,) = json.loads(typed("sync", "--json").output)
@@ -64,8 +55,8 @@ def test_a_program_reads_the_same_as_json(pair: tuple[Town, Town], typed: Type) 
     assert facts["bytes"] > 0
 
 
-def test_a_dry_run_says_what_would_come_and_changes_nothing(pair: tuple[Town, Town], typed: Type) -> None:
-    khg, shp = pair
+def test_a_dry_run_says_what_would_come_and_changes_nothing(strangers: Apart, typed: Type) -> None:
+    khg, shp = strangers
     befriend(khg, shp)
     write(khg, banding())
     khg.node.publisher.publish()
@@ -79,9 +70,9 @@ def test_a_dry_run_says_what_would_come_and_changes_nothing(pair: tuple[Town, To
 
 
 def test_a_line_that_is_down_ends_with_two_and_a_sentence(
-    pair: tuple[Town, Town], typed: Type, monkeypatch: pytest.MonkeyPatch
+    strangers: Apart, typed: Type, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    khg, shp = pair
+    khg, shp = strangers
     befriend(khg, shp)
     dead = Network(down=True)
     monkeypatch.setattr(command, "connect", lambda _node: reach(shp, dead))
@@ -104,8 +95,8 @@ def test_without_peers_it_says_how_to_add_one(typed: Type) -> None:
     assert json.loads(typed("sync", "--json").output) == []
 
 
-def test_the_list_of_peers_says_how_each_is(pair: tuple[Town, Town], typed: Type) -> None:
-    khg, shp = pair
+def test_the_list_of_peers_says_how_each_is(strangers: Apart, typed: Type) -> None:
+    khg, shp = strangers
     befriend(khg, shp)
     assert "not yet called" in typed("peers").output
     typed("sync")
@@ -115,9 +106,9 @@ def test_the_list_of_peers_says_how_each_is(pair: tuple[Town, Town], typed: Type
 
 
 @pytest.fixture
-def reachable(pair: tuple[Town, Town], monkeypatch: pytest.MonkeyPatch) -> None:
+def reachable(strangers: Apart, monkeypatch: pytest.MonkeyPatch) -> None:
     """Asking an address for its node goes over the tests' line."""
-    khg, shp = pair
+    khg, shp = strangers
     call = reach(shp, Network().add(khg, shp))
 
     def client(address: str, *_: object) -> PeerClient:
@@ -127,17 +118,14 @@ def reachable(pair: tuple[Town, Town], monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("reachable")
-def test_a_peer_is_added_by_its_fingerprint_as_it_was_read_over_the_telephone(
-    pair: tuple[Town, Town], typed: Type
-) -> None:
-    khg, shp = pair
+def test_a_peer_is_added_by_its_fingerprint_as_it_was_read_over_the_telephone(strangers: Apart, typed: Type) -> None:
+    khg, shp = strangers
     told = khg.node.key.fingerprint
     spelled = " ".join(told[n : n + 4] for n in range(0, 32, 4)).upper()
     result = typed("peers", "add", khg.address + "/", "--fingerprint", spelled)
     assert result.exit_code == 0, result.output
     assert "AM-KHG is a peer now" in result.output
-    peer = shp.node.book.peer("AM-KHG")
-    assert peer is not None
+    peer = peer_of(shp, "AM-KHG")
     assert (peer.address, peer.posts) == (khg.address, False)
     trusted = shp.node.ledger.node("AM-KHG")
     assert trusted is not None
@@ -146,8 +134,8 @@ def test_a_peer_is_added_by_its_fingerprint_as_it_was_read_over_the_telephone(
 
 @pytest.mark.usefixtures("reachable")
 @pytest.mark.parametrize("told", ["0" * 64, "", "abc"])
-def test_a_fingerprint_that_does_not_fit_adds_nobody(pair: tuple[Town, Town], typed: Type, told: str) -> None:
-    khg, shp = pair
+def test_a_fingerprint_that_does_not_fit_adds_nobody(strangers: Apart, typed: Type, told: str) -> None:
+    khg, shp = strangers
     result = typed("peers", "add", khg.address, "--fingerprint", told)
     assert result.exit_code == 1
     assert "does not fit" in result.stderr
@@ -156,33 +144,33 @@ def test_a_fingerprint_that_does_not_fit_adds_nobody(pair: tuple[Town, Town], ty
 
 
 @pytest.mark.usefixtures("reachable")
-def test_the_first_figures_of_a_fingerprint_are_too_few(pair: tuple[Town, Town], typed: Type) -> None:
-    khg, _ = pair
+def test_the_first_figures_of_a_fingerprint_are_too_few(strangers: Apart, typed: Type) -> None:
+    khg, _ = strangers
     result = typed("peers", "add", khg.address, "--fingerprint", khg.node.key.fingerprint[:15])
     assert (result.exit_code, "does not fit" in result.stderr) == (1, True)
 
 
 @pytest.mark.usefixtures("reachable")
-def test_a_node_is_not_its_own_peer(pair: tuple[Town, Town], typed: Type) -> None:
-    _, shp = pair
+def test_a_node_is_not_its_own_peer(strangers: Apart, typed: Type) -> None:
+    _, shp = strangers
     result = typed("peers", "add", shp.address, "--fingerprint", shp.node.key.fingerprint)
     assert result.exit_code == 1
     assert "own peer" in result.stderr
 
 
-def test_a_peer_whose_key_has_changed_is_refused_until_somebody_has_asked(pair: tuple[Town, Town]) -> None:
+def test_a_peer_whose_key_has_changed_is_refused_until_somebody_has_asked(strangers: Apart) -> None:
     from banding.errors import Refused
 
-    khg, shp = pair
+    khg, shp = strangers
     befriend(khg, shp)
     with pytest.raises(Refused, match="another key"):
         peering.add_peer(shp.node, "AM-KHG", khg.address, bytes(32))
 
 
 def test_me_says_what_to_read_to_the_other_administrator(
-    pair: tuple[Town, Town], typed: Type, monkeypatch: pytest.MonkeyPatch
+    strangers: Apart, typed: Type, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, shp = pair
+    _, shp = strangers
     monkeypatch.setenv("BANDING_LANGUAGE", "zh")
     said = typed("peers", "me").output
     assert "HL-SHP" in said
@@ -193,8 +181,8 @@ def test_me_says_what_to_read_to_the_other_administrator(
 
 @pytest.mark.usefixtures("reachable")
 @pytest.mark.parametrize("language", birds.LANGUAGES)
-def test_a_peer_is_added_by_its_birds_in_any_language(pair: tuple[Town, Town], typed: Type, language: str) -> None:
-    khg, shp = pair
+def test_a_peer_is_added_by_its_birds_in_any_language(strangers: Apart, typed: Type, language: str) -> None:
+    khg, shp = strangers
     told = ", ".join(birds.words(khg.node.key.fingerprint, birds.named(language)))
     assert typed("peers", "add", khg.address, "--fingerprint", told).exit_code == 0
     assert [peer.code for peer in shp.node.book.peers()] == ["AM-KHG"]
@@ -203,9 +191,9 @@ def test_a_peer_is_added_by_its_birds_in_any_language(pair: tuple[Town, Town], t
 @pytest.mark.usefixtures("reachable")
 @pytest.mark.parametrize(("said", "is_added"), [("y\n", True), ("n\n", False), ("", False)])
 def test_without_a_fingerprint_the_birds_are_shown_and_a_person_is_asked(
-    pair: tuple[Town, Town], typed: Type, monkeypatch: pytest.MonkeyPatch, said: str, is_added: bool
+    strangers: Apart, typed: Type, monkeypatch: pytest.MonkeyPatch, said: str, is_added: bool
 ) -> None:
-    khg, shp = pair
+    khg, shp = strangers
     monkeypatch.setenv("BANDING_LANGUAGE", "ru")
     result = typed("peers", "add", khg.address, input=said)
     assert all(bird in result.output for bird in birds.words(khg.node.key.fingerprint, birds.named("ru")))
@@ -213,16 +201,16 @@ def test_without_a_fingerprint_the_birds_are_shown_and_a_person_is_asked(
 
 
 @pytest.mark.usefixtures("reachable")
-def test_a_bird_that_is_not_on_the_list_is_named(pair: tuple[Town, Town], typed: Type) -> None:
-    khg, _ = pair
+def test_a_bird_that_is_not_on_the_list_is_named(strangers: Apart, typed: Type) -> None:
+    khg, _ = strangers
     told = birds.words(khg.node.key.fingerprint, birds.named("en"))
     result = typed("peers", "add", khg.address, "--fingerprint", ", ".join([*told[:9], "Dodo"]))
     assert (result.exit_code, "Dodo" in result.stderr) == (1, True)
 
 
 @pytest.mark.usefixtures("reachable")
-def test_the_key_is_changed_and_a_lost_one_made_anew_at_the_terminal(pair: tuple[Town, Town], typed: Type) -> None:
-    _, shp = pair
+def test_the_key_is_changed_and_a_lost_one_made_anew_at_the_terminal(strangers: Apart, typed: Type) -> None:
+    _, shp = strangers
     first = shp.node.key.fingerprint
     assert typed("key", "change", input="n\n").exit_code == 1
     assert shp.node.key.fingerprint == first
@@ -237,8 +225,8 @@ def test_the_key_is_changed_and_a_lost_one_made_anew_at_the_terminal(pair: tuple
 
 
 @pytest.mark.usefixtures("reachable")
-def test_a_peer_that_lost_its_key_is_compared_again_at_the_terminal(pair: tuple[Town, Town], typed: Type) -> None:
-    khg, shp = pair
+def test_a_peer_that_lost_its_key_is_compared_again_at_the_terminal(strangers: Apart, typed: Type) -> None:
+    khg, shp = strangers
     befriend(khg, shp)
     (khg.station.settings.keys / "node.key").unlink()
     new = replace_lost_key(khg.station)

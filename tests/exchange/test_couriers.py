@@ -11,7 +11,8 @@ import pytest
 from banding.telling import Alarms
 from exchange.talk import couriers
 from exchange.talk.couriers import Hook, Mail, Message, NotDelivered
-from tests.exchange.postbox import PASSWORD, USER, Box, certificate, free_port, mail_server, web_server
+from tests.exchange.postbox import PASSWORD, USER, Box, certificate, mail_server, web_server
+from tests.ports import free_port
 
 MESSAGE = Message(
     id="0123456789abcdef", node="HL-SHP", kind="silence", level="look", about="AM-KHG",

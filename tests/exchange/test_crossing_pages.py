@@ -1,24 +1,18 @@
 """The pages on what has crossed: the board, audits, what waits, proofs and rehearsals, and who may do what."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from flask.testing import FlaskClient
 
-from banding.web.access import ROLES
-from banding.web.invitations import add_account
 from exchange.log import publish
 from exchange.log.amends import Evidence
 from exchange.pages import crossing
 from exchange.talk import alarms, audit
-from tests.exchange.test_pages import as_role, words
+from tests.exchange.forms import Pair, act, as_role, send
 from tests.together.kit import (
     Network,
     Town,
     banding,
     befriend,
-    make_node,
+    peer_of,
     pull,
     reach,
     recovery,
@@ -27,28 +21,18 @@ from tests.together.kit import (
     write,
 )
 from tests.together.rot import rot
-from tests.web.conftest import PASSWORD, token_of
+from tests.web.conftest import words
+
+pytestmark = pytest.mark.usefixtures("staffed")
 
 
 @pytest.fixture
-def pair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Town, Town, Network]]:
-    """Two nodes that are peers, with an account of each role at the second."""
+def pair(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> Pair:
+    """Two nodes that are peers; the second calls the first from its pages."""
+    _, shp, network = pair
     monkeypatch.setattr(publish, "BATCH", 10)
-    khg, shp = make_node(tmp_path, "AM-KHG"), make_node(tmp_path, "HL-SHP")
-    befriend(khg, shp)
-    network = Network().add(khg, shp)
     monkeypatch.setattr(crossing, "connect", lambda _node: reach(shp, network))
-    with shp.app.app_context():
-        for role in ROLES:
-            add_account(shp.station, role, role, PASSWORD, "en", hasher=shp.app.config["PASSWORD_HASHER"])
-    yield khg, shp, network
-    for town in (khg, shp):
-        town.close()
-
-
-def send(somebody: FlaskClient, path: str, **form: str) -> tuple[int, str]:
-    answer = somebody.post(path, data=form | {"csrf_token": token_of(somebody)}, follow_redirects=True)
-    return answer.status_code, words(answer.text)
+    return pair
 
 
 def held(khg: Town, shp: Town, network: Network) -> str:
@@ -64,7 +48,7 @@ def held(khg: Town, shp: Town, network: Network) -> str:
 # -- the board --------------------------------------------------------------------------------------------------
 
 
-def test_the_board_says_what_has_not_crossed_and_since_when(pair: tuple[Town, Town, Network]) -> None:
+def test_the_board_says_what_has_not_crossed_and_since_when(pair: Pair) -> None:
     khg, shp, network = pair
     reader = as_role(shp, "reader")
     assert "Nothing has been written or taken yet" in words(reader.get("/peers").text)
@@ -81,7 +65,7 @@ def test_the_board_says_what_has_not_crossed_and_since_when(pair: tuple[Town, To
     assert "AM-KHG: not yet there" in words(reader.get(f"/records/{late}").text)
 
 
-def test_the_board_says_what_the_terms_close_and_what_waits(pair: tuple[Town, Town, Network]) -> None:
+def test_the_board_says_what_the_terms_close_and_what_waits(pair: Pair) -> None:
     khg, shp, network = pair
     befriend(khg, shp, terms=shp.node.book.peers()[0].terms | {"bandings": "none"})
     khg.node.publisher.schema = "2.0"
@@ -98,7 +82,7 @@ def test_the_board_says_what_the_terms_close_and_what_waits(pair: tuple[Town, To
 # -- audits -----------------------------------------------------------------------------------------------------
 
 
-def test_an_audit_is_shown_with_a_reason_for_each_difference(pair: tuple[Town, Town, Network]) -> None:
+def test_an_audit_is_shown_with_a_reason_for_each_difference(pair: Pair) -> None:
     khg, shp, network = pair
     reader = as_role(shp, "reader")
     assert "No audit has been made yet" in words(reader.get("/peers/AM-KHG/audit").text)
@@ -116,14 +100,13 @@ def test_an_audit_is_shown_with_a_reason_for_each_difference(pair: tuple[Town, T
     assert ",2,healed,mended," in lines[1]
 
 
-def test_an_audit_can_be_asked_for_and_its_trouble_is_shown(pair: tuple[Town, Town, Network]) -> None:
+def test_an_audit_can_be_asked_for_and_its_trouble_is_shown(pair: Pair) -> None:
     _, shp, network = pair
     shp.node.book.note("AM-KHG", next_at=1e12)
     assert send(as_role(shp, "reader"), "/peers/AM-KHG/audit")[0] == 403
     status, said = send(as_role(shp, "operator"), "/peers/AM-KHG/audit")
     assert (status, "is called within a few seconds" in said) == (200, True)
-    peer = shp.node.book.peer("AM-KHG")
-    assert peer is not None
+    peer = peer_of(shp, "AM-KHG")
     assert peer.next_at == 0
     network.down = True
     audit.after_sync(shp.node, "AM-KHG", reach(shp, network))
@@ -136,7 +119,7 @@ def test_an_audit_can_be_asked_for_and_its_trouble_is_shown(pair: tuple[Town, To
 # -- what waits ---------------------------------------------------------------------------------------------------
 
 
-def test_what_waits_is_shown_with_a_sample_read_from_the_peer(pair: tuple[Town, Town, Network]) -> None:
+def test_what_waits_is_shown_with_a_sample_read_from_the_peer(pair: Pair) -> None:
     khg, shp, network = pair
     operator = as_role(shp, "operator")
     assert "No log waits for a person" in words(operator.get("/held").text)
@@ -152,7 +135,7 @@ def test_what_waits_is_shown_with_a_sample_read_from_the_peer(pair: tuple[Town, 
     assert as_role(shp, "reader").get("/held").status_code == 403
 
 
-def test_an_administrator_lets_it_through_with_a_reason(pair: tuple[Town, Town, Network]) -> None:
+def test_an_administrator_lets_it_through_with_a_reason(pair: Pair) -> None:
     khg, shp, network = pair
     log = held(khg, shp, network)
     operator, boss = as_role(shp, "operator"), as_role(shp, "administrator")
@@ -165,7 +148,7 @@ def test_an_administrator_lets_it_through_with_a_reason(pair: tuple[Town, Town, 
     assert send(boss, f"/held/{log}/release", word="They told us")[0] == 404
 
 
-def test_who_keeps_holding_it_is_not_asked_again_and_it_waits_on(pair: tuple[Town, Town, Network]) -> None:
+def test_who_keeps_holding_it_is_not_asked_again_and_it_waits_on(pair: Pair) -> None:
     khg, shp, network = pair
     log = held(khg, shp, network)
     operator = as_role(shp, "operator")
@@ -179,9 +162,7 @@ def test_who_keeps_holding_it_is_not_asked_again_and_it_waits_on(pair: tuple[Tow
 # -- proofs -------------------------------------------------------------------------------------------------------
 
 
-def test_a_proof_is_shown_in_plain_words_with_both_headers_and_there_is_nothing_to_press_but_seen(
-    pair: tuple[Town, Town, Network],
-) -> None:
+def test_a_proof_is_shown_in_plain_words_with_both_headers_and_there_is_nothing_to_press_but_seen(pair: Pair) -> None:
     khg, shp, network = pair
     reader = as_role(shp, "reader")
     assert "No log that is known here says two things" in words(reader.get("/evidence").text)
@@ -210,7 +191,7 @@ def test_a_proof_is_shown_in_plain_words_with_both_headers_and_there_is_nothing_
 # -- rehearsals -----------------------------------------------------------------------------------------------------
 
 
-def test_a_rehearsal_says_what_would_come_and_changes_nothing(pair: tuple[Town, Town, Network]) -> None:
+def test_a_rehearsal_says_what_would_come_and_changes_nothing(pair: Pair) -> None:
     khg, shp, network = pair
     write(khg, banding())
     operator = as_role(shp, "operator")
@@ -225,15 +206,15 @@ def test_a_rehearsal_says_what_would_come_and_changes_nothing(pair: tuple[Town, 
 
 
 @pytest.mark.parametrize("path", ["/peers/AM-KHG/audit", "/held", "/evidence", "/peers/AM-KHG/rehearsal"])
-def test_the_pages_speak_three_languages(pair: tuple[Town, Town, Network], path: str) -> None:
+def test_the_pages_speak_three_languages(pair: Pair, path: str) -> None:
     operator, seen = as_role(pair[1], "operator"), set()
     for language in ("en", "zh", "ru"):
-        operator.post("/language", data={"language": language, "csrf_token": token_of(operator)})
+        act(operator, "/language", language=language)
         seen.add(words(operator.get(path).text.partition("<main")[2]))
     assert len(seen) == 3
 
 
-def test_a_peer_or_a_log_that_nobody_knows_is_not_found(pair: tuple[Town, Town, Network]) -> None:
+def test_a_peer_or_a_log_that_nobody_knows_is_not_found(pair: Pair) -> None:
     boss = as_role(pair[1], "administrator")
     for path in ("/peers/XX-YYY/audit", "/peers/XX-YYY/audit.csv", "/peers/XX-YYY/rehearsal"):
         assert boss.get(path).status_code == 404, path

@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,8 @@ from exchange.node import ExchangeNode
 from exchange.talk import alarms, schedule, watch
 from exchange.talk.delivery import LEASE, Delivery, states
 from exchange.talk.schedule import Timetable
-from tests.exchange.postbox import Box, Hooked, free_port, mail_server, web_server
+from tests.exchange.postbox import Box, Hooked, mail_server, patiently, web_server
+from tests.ports import free_port
 from tests.together.kit import NOW, Network, Town, banding, befriend, every, make_node, reach, write
 
 START = NOW.timestamp()
@@ -234,10 +235,3 @@ def test_the_timetable_watches_and_tells_by_itself(tmp_path: Path, box: Box) -> 
     assert subjects(box) == ["HL-SHP: Bytes from AM-KHG were refused: 1"]
     for town in (khg, shp):
         town.close()
-
-
-def patiently(true: Callable[[], bool], seconds: float = 15) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)

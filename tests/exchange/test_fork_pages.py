@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from exchange.talk import odds
-from tests.exchange.forms import act, form_of, main_of, staff
-from tests.exchange.test_pages import as_role
-from tests.together.kit import Town, banding, correct, every, withdraw, write
-from tests.together.test_clones import Cloned
+from tests.exchange.forms import act, as_role, form_of, main_of, staff
+from tests.together.cloned import Cloned
+from tests.together.kit import Town, banding, correct, every, record_of, withdraw, write
 from tests.together.test_forks import meet, sides
 
 
@@ -41,8 +40,7 @@ def option(page: str, name: str, words: str) -> str:
 
 
 def held(town: Town, uuid: str) -> tuple[int, str | None, str | None]:
-    one = town.station.store.records.record(uuid)
-    assert one is not None
+    one = record_of(town, uuid)
     return one.generation, one.core.get("sex"), one.core.get("age")
 
 
@@ -123,8 +121,7 @@ def test_a_group_that_one_version_never_had_is_not_lost_by_itself(cloned: Cloned
     operator = as_role(cloned.one, "operator")
     page = operator.get(f"/forks/{uuid}").text
     act(operator, f"/forks/{uuid}", **form_of(page) | {"reason": "Both"})
-    now = cloned.one.station.store.records.record(uuid)
-    assert now is not None
+    now = record_of(cloned.one, uuid)
     assert held(cloned.one, uuid) == (3, "F", "4")
     assert now.groups["people"] == {"ringer": "N. N."}
     assert now.groups["remarks"]["text"] == "Wet"
@@ -134,8 +131,7 @@ def test_a_group_that_is_withheld_is_said_to_be_and_cannot_be_chosen(cloned: Clo
     """Names of people do not go to the peer by which the other copy's version comes."""
     uuid = every(cloned.one)[0].uuid
     for town, name in ((cloned.one, "N. N."), (cloned.two, "M. M.")):
-        one = town.station.store.records.record(uuid)
-        assert one is not None
+        one = record_of(town, uuid)
         assert town.station.intake.correct(uuid, one.groups | {"people": {"ringer": name}}, by="x").is_kept
     meet(cloned, rounds=2)
     operator = as_role(cloned.one, "operator")
@@ -143,16 +139,14 @@ def test_a_group_that_is_withheld_is_said_to_be_and_cannot_be_chosen(cloned: Clo
     assert "not here" in main_of(page)
     assert "M. M." not in page.text
     act(operator, f"/forks/{uuid}", **form_of(page.text) | {"reason": "Ours"})
-    now = cloned.one.station.store.records.record(uuid)
-    assert now is not None
+    now = record_of(cloned.one, uuid)
     assert (now.generation, now.groups["people"]) == (3, {"ringer": "N. N."})
 
 
 def test_a_place_is_chosen_as_one_and_the_rounded_point_follows(cloned: Cloned) -> None:
     uuid = every(cloned.one)[0].uuid
     for town, point in ((cloned.one, (49.2, 130.1)), (cloned.two, (49.4, 130.3))):
-        one = town.station.store.records.record(uuid)
-        assert one is not None
+        one = record_of(town, uuid)
         place = one.groups["place"] | {"latitude": point[0], "longitude": point[1]}
         groups = {"core": one.core, "place": place}
         verdict = town.station.intake.correct(uuid, groups, by="x")
@@ -162,8 +156,7 @@ def test_a_place_is_chosen_as_one_and_the_rounded_point_follows(cloned: Cloned) 
     page = operator.get(f"/forks/{uuid}").text
     wanted = option(page, "place.typed", "49.4, 130.3")
     act(operator, f"/forks/{uuid}", **form_of(page) | {"place.typed": wanted, "reason": "By the map"})
-    now = cloned.one.station.store.records.record(uuid)
-    assert now is not None
+    now = record_of(cloned.one, uuid)
     assert (now.groups["place"]["latitude"], now.groups["place"]["longitude"]) == (49.4, 130.3)
     assert now.groups["area"] == {"latitude": 49.4, "longitude": 130.3}
 
@@ -179,8 +172,7 @@ def test_a_withdrawal_stands_unless_the_station_chooses_otherwise(cloned: Cloned
     page = operator.get(f"/forks/{uuid}").text
     assert "One of the versions withdraws the record" in page
     act(operator, f"/forks/{uuid}", **form_of(page) | {"reason": "Typed twice"})
-    now = cloned.one.station.store.records.record(uuid)
-    assert now is not None
+    now = record_of(cloned.one, uuid)
     assert (now.withdrawn, now.generation) == (True, 3)
     assert set(now.groups) == {"core", "remarks"}
 

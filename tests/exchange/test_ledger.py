@@ -12,7 +12,7 @@ from exchange.log.entries import Batch
 from exchange.talk.proving import prove
 from exchange.talk.take import Taken, Visiting, take
 from tests.exchange import made
-from tests.together.kit import Town, count
+from tests.together.kit import Town, count, record_of
 
 AREA, PLACE = '{"latitude":49.0,"longitude":130.4}', '{"latitude":49.01694,"longitude":130.44694}'
 PEOPLE = '{"ringer":"Somebody"}'
@@ -107,7 +107,7 @@ def test_a_fork_is_refused_and_shown(town: Town) -> None:
 def test_whatever_copies_come_in_whatever_order_the_fullest_is_kept(
     tmp_path_factory: pytest.TempPathFactory, copies: list[set[str]], more: set[str]
 ) -> None:
-    from tests.together.kit import make_node
+    from tests.together.kit import make_node, record_of
 
     town = make_node(tmp_path_factory.mktemp("node"), "HL-SHP")
     try:
@@ -117,8 +117,7 @@ def test_whatever_copies_come_in_whatever_order_the_fullest_is_kept(
         lacking = set.intersection(*copies)
         (held,) = log_from(town, 1)
         assert same([held], [made.hidden(whole, sorted(lacking))])
-        kept = town.station.store.records.record(made.ID.format(1))
-        assert kept is not None
+        kept = record_of(town, made.ID.format(1))
         assert set(kept.groups) == set(WHOLE) - lacking
         # And what is passed on, poorer still, is proven where it arrives.
         passed_on = made.hidden(held, sorted(more))
@@ -196,6 +195,5 @@ def test_a_place_in_the_feed_is_never_given_twice(town: Town) -> None:
 def test_a_record_can_be_traced_to_the_entry_that_brought_it(town: Town) -> None:
     whole = made.batch([made.entry(1, WHOLE)])
     brought(town, made.hidden(whole, ["people"]))
-    kept = town.station.store.records.record(made.ID.format(1))
-    assert kept is not None
+    kept = record_of(town, made.ID.format(1))
     assert town.node.shelf.origin_of(kept.version_id) == (made.LOG, 1, ("people",))

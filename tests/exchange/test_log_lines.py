@@ -3,7 +3,6 @@
 import json
 import logging
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -14,32 +13,26 @@ from exchange.talk import alarms
 from exchange.talk.line import PeerTrouble
 from exchange.talk.peer import PeerClient
 from exchange.talk.schedule import Timetable
-from tests.together.kit import Network, Town, banding, befriend, make_node, pull, reach, recovery, write
+from tests.exchange.forms import Pair
+from tests.together.kit import banding, pull, reach, recovery, write
+from tests.written import written
 
 NAME = "Ivan Petrov"
 
 
 @pytest.fixture
-def pair(tmp_path: Path) -> Iterator[tuple[Town, Town]]:
+def pair(pair: Pair) -> Pair:
     """Two nodes that are peers; Sanhuanpao says what it says to a program."""
-    khg, shp = make_node(tmp_path, "AM-KHG"), make_node(tmp_path, "HL-SHP")
-    befriend(khg, shp)
-    object.__setattr__(shp.node, "announce", logs.tell)
-    yield khg, shp
-    for town in (khg, shp):
-        town.close()
+    object.__setattr__(pair[1].node, "announce", logs.tell)
+    return pair
 
 
 @pytest.fixture
 def lines(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
     """What would be written, as it is written."""
-    written: list[str] = []
-    handler = logging.Handler()
-    handler.emit = lambda record: written.append(logs.Lines().format(record))  # type: ignore[method-assign]
-    logging.getLogger().addHandler(handler)
     caplog.set_level(logging.INFO)
-    yield written
-    logging.getLogger().removeHandler(handler)
+    with written() as found:
+        yield found
 
 
 def raising(fault: Exception) -> Callable[..., PeerClient]:
@@ -49,13 +42,11 @@ def raising(fault: Exception) -> Callable[..., PeerClient]:
     return reached
 
 
-def test_a_sync_says_what_crossed_and_which_return_but_no_name_and_no_ring(
-    pair: tuple[Town, Town], lines: list[str]
-) -> None:
-    khg, shp = pair
+def test_a_sync_says_what_crossed_and_which_return_but_no_name_and_no_ring(pair: Pair, lines: list[str]) -> None:
+    khg, shp, network = pair
     write(khg, banding(people={"ringer": NAME}))
     write(shp, recovery(people={"ringer": NAME}))
-    pull(shp, khg, Network().add(khg, shp))
+    pull(shp, khg, network)
     events = [json.loads(line).get("event") for line in lines]
     assert "crossed" in events
     assert "return" in events
@@ -72,15 +63,13 @@ def test_a_sync_says_what_crossed_and_which_return_but_no_name_and_no_ring(
         UnicodeDecodeError("utf-8", NAME.encode(), 0, 1, NAME),
     ],
 )
-def test_a_sync_that_fails_does_not_quote_what_it_failed_on(
-    pair: tuple[Town, Town], lines: list[str], fault: Exception
-) -> None:
+def test_a_sync_that_fails_does_not_quote_what_it_failed_on(pair: Pair, lines: list[str], fault: Exception) -> None:
     assert Timetable(pair[1].node, raising(fault)).visit("AM-KHG") is not None
     assert [json.loads(line)["level"] for line in lines if "AM-KHG" in line]
     assert NAME not in "".join(lines)
 
 
-def test_an_alarm_does_not_quote_its_details(pair: tuple[Town, Town], lines: list[str]) -> None:
+def test_an_alarm_does_not_quote_its_details(pair: Pair, lines: list[str]) -> None:
     for kind in alarms.KINDS:
         alarms.ring(pair[1].node, kind, NAME, peer=NAME, since=NAME, ring="XC345612")
     assert len(lines) >= len(alarms.KINDS) - 2
@@ -89,9 +78,9 @@ def test_an_alarm_does_not_quote_its_details(pair: tuple[Town, Town], lines: lis
 
 
 def test_a_fault_in_a_page_is_told_by_its_kind_and_number(
-    pair: tuple[Town, Town], lines: list[str], monkeypatch: pytest.MonkeyPatch
+    pair: Pair, lines: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, shp = pair
+    _, shp, _ = pair
     monkeypatch.setitem(shp.app.view_functions, "accounts.login", lambda: [][NAME])  # type: ignore[call-overload]
     answer = shp.app.test_client().get(f"/login?name={NAME}")
     assert answer.status_code == 500
@@ -100,9 +89,9 @@ def test_a_fault_in_a_page_is_told_by_its_kind_and_number(
     assert NAME not in "".join(lines)
 
 
-def test_the_way_through_the_net_is_no_secret(pair: tuple[Town, Town], lines: list[str]) -> None:
-    network = Network().add(*pair)
+def test_the_way_through_the_net_is_no_secret(pair: Pair, lines: list[str]) -> None:
+    _, shp, network = pair
     network.down = True
-    Timetable(pair[1].node, reach(pair[1], network)).visit("AM-KHG")
+    Timetable(shp.node, reach(shp, network)).visit("AM-KHG")
     said = json.loads(lines[-1])
     assert (said["event"], said["said"], said["level"]) == ("trouble", "The peer cannot be reached", "warning")

@@ -1,19 +1,14 @@
 """The page of the network: three nodes in a row, by whom each log comes, what crossed, and returns made together."""
 
-import json
 import re
 from collections.abc import Iterator
-from html import unescape
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from banding.web.access import ROLES
-from banding.web.invitations import add_account
-from tests.exchange.test_pages import as_role, words
+from tests.exchange.forms import as_role, staff
 from tests.together.kit import EVERYTHING, Network, Town, banding, befriend, make_node, recovery, settle, trust, write
-from tests.web.conftest import PASSWORD
+from tests.web.conftest import drawn, words
 
 Three = tuple[Town, Town, Town, Network]
 
@@ -25,18 +20,10 @@ def three(tmp_path: Path) -> Iterator[Three]:
     befriend(khg, shp, terms=EVERYTHING)
     befriend(shp, zlg, terms=EVERYTHING)
     trust(khg, shp, zlg)
-    for town in (khg, shp, zlg):
-        with town.app.app_context():
-            for role in ROLES:
-                add_account(town.station, role, role, PASSWORD, "en", hasher=town.app.config["PASSWORD_HASHER"])
+    staff(khg, shp, zlg)
     yield khg, shp, zlg, Network().add(khg, shp, zlg)
     for town in (khg, shp, zlg):
         town.close()
-
-
-def drawn(page: str) -> dict[str, Any]:
-    (told,) = re.findall(r'data-map="show" data-told="([^"]+)"', page)
-    return json.loads(unescape(told))
 
 
 def row(page: str, code: str) -> str:

@@ -1,48 +1,20 @@
 """The pages about peers: what they say, who may change something, and that they speak three languages."""
 
-import re
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from flask.testing import FlaskClient
 
 from banding.web.access import ROLES
-from banding.web.invitations import add_account
 from exchange.log.book import Visit
 from exchange.talk.proving import prove
 from exchange.talk.take import Visiting, take
 from tests.exchange import made
-from tests.together.kit import Network, Town, banding, befriend, make_node, pull, recovery, write
-from tests.web.conftest import PASSWORD, token_of
+from tests.exchange.forms import Pair, act, as_role
+from tests.together.kit import banding, peer_of, pull, recovery, write
+from tests.web.conftest import token_of, words
+
+pytestmark = pytest.mark.usefixtures("staffed")
 
 
-@pytest.fixture
-def pair(tmp_path: Path) -> Iterator[tuple[Town, Town, Network]]:
-    """Two nodes that are peers, with an account of each role at the second."""
-    towns = make_node(tmp_path, "AM-KHG"), make_node(tmp_path, "HL-SHP")
-    befriend(*towns)
-    with towns[1].app.app_context():
-        for role in ROLES:
-            hasher = towns[1].app.config["PASSWORD_HASHER"]
-            add_account(towns[1].station, role, role, PASSWORD, "en", hasher=hasher)
-    yield *towns, Network().add(*towns)
-    for town in towns:
-        town.close()
-
-
-def as_role(town: Town, role: str) -> FlaskClient:
-    somebody = town.app.test_client()
-    form = {"name": role, "password": PASSWORD, "csrf_token": token_of(somebody)}
-    assert somebody.post("/login", data=form).status_code == 303
-    return somebody
-
-
-def words(page: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
-
-
-def test_the_page_says_what_came_and_how_far_each_log_is_held(pair: tuple[Town, Town, Network]) -> None:
+def test_the_page_says_what_came_and_how_far_each_log_is_held(pair: Pair) -> None:
     khg, shp, network = pair
     write(khg, banding())
     reader = as_role(shp, "reader")
@@ -55,7 +27,7 @@ def test_the_page_says_what_came_and_how_far_each_log_is_held(pair: tuple[Town, 
     assert "AM-KHG" in words(reader.get("/").text)
 
 
-def test_a_peers_trouble_is_on_the_first_page_and_on_its_own(pair: tuple[Town, Town, Network]) -> None:
+def test_a_peers_trouble_is_on_the_first_page_and_on_its_own(pair: Pair) -> None:
     khg, shp, network = pair
     network.down = True
     pull(shp, khg, network)
@@ -64,7 +36,7 @@ def test_a_peers_trouble_is_on_the_first_page_and_on_its_own(pair: tuple[Town, T
         assert "cannot be reached" in words(reader.get(path).text), path
 
 
-def test_a_record_says_by_which_log_it_came_and_what_is_withheld(pair: tuple[Town, Town, Network]) -> None:
+def test_a_record_says_by_which_log_it_came_and_what_is_withheld(pair: Pair) -> None:
     khg, shp, network = pair
     (theirs,) = write(khg, banding(people={"ringer": "N. N."}))
     (ours,) = write(shp, recovery())
@@ -78,7 +50,7 @@ def test_a_record_says_by_which_log_it_came_and_what_is_withheld(pair: tuple[Tow
     assert "Signature verified" not in own
 
 
-def test_what_is_set_aside_and_refused_is_shown_with_its_reasons(pair: tuple[Town, Town, Network]) -> None:
+def test_what_is_set_aside_and_refused_is_shown_with_its_reasons(pair: Pair) -> None:
     _, shp, _ = pair
     entries = [made.entry(1, {"core": made.core(origin="PR-KHN", ring="<b>1</b>")})]
     log = "PR-KHN.0123456789abcdef"
@@ -94,9 +66,7 @@ def test_what_is_set_aside_and_refused_is_shown_with_its_reasons(pair: tuple[Tow
     assert "<b>1</b>" not in page
 
 
-def test_an_operator_may_ask_for_a_sync_and_only_an_administrator_may_pause_it(
-    pair: tuple[Town, Town, Network],
-) -> None:
+def test_an_operator_may_ask_for_a_sync_and_only_an_administrator_may_pause_it(pair: Pair) -> None:
     _, shp, _ = pair
     shp.node.book.note("AM-KHG", next_at=1e12)
     allowed = {("operator", "now"), ("reviewer", "now"), ("administrator", "now"), ("administrator", "pause")}
@@ -105,27 +75,25 @@ def test_an_operator_may_ask_for_a_sync_and_only_an_administrator_may_pause_it(
         for deed in ("now", "pause"):
             answer = somebody.post(f"/peers/AM-KHG/{deed}", data={"csrf_token": token_of(somebody)})
             assert (answer.status_code == 303) == ((role, deed) in allowed), (role, deed, answer.status_code)
-    peer = shp.node.book.peer("AM-KHG")
-    assert peer is not None
+    peer = peer_of(shp, "AM-KHG")
     assert (peer.next_at, peer.paused) == (0.0, True)
 
 
-def test_a_form_without_its_token_changes_nothing(pair: tuple[Town, Town, Network]) -> None:
+def test_a_form_without_its_token_changes_nothing(pair: Pair) -> None:
     _, shp, _ = pair
     assert as_role(shp, "administrator").post("/peers/AM-KHG/pause").status_code == 400
-    peer = shp.node.book.peer("AM-KHG")
-    assert peer is not None
+    peer = peer_of(shp, "AM-KHG")
     assert not peer.paused
 
 
-def test_a_peer_that_nobody_knows_is_not_found(pair: tuple[Town, Town, Network]) -> None:
+def test_a_peer_that_nobody_knows_is_not_found(pair: Pair) -> None:
     _, shp, _ = pair
     boss = as_role(shp, "administrator")
     assert boss.get("/peers/XX-YYY").status_code == 404
     assert boss.post("/peers/XX-YYY/now", data={"csrf_token": token_of(boss)}).status_code == 404
 
 
-def test_what_a_peer_says_of_itself_stays_text(pair: tuple[Town, Town, Network]) -> None:
+def test_what_a_peer_says_of_itself_stays_text(pair: Pair) -> None:
     _, shp, _ = pair
     with shp.station.store.transaction():
         shp.node.book.visited(Visit("AM-KHG", shp.node.at(), "pulled", trouble="<script>alert(1)</script>"))
@@ -136,11 +104,11 @@ def test_what_a_peer_says_of_itself_stays_text(pair: tuple[Town, Town, Network])
 
 
 @pytest.mark.parametrize("path", ["/peers", "/peers/AM-KHG", "/set-aside"])
-def test_the_pages_speak_three_languages(pair: tuple[Town, Town, Network], path: str) -> None:
+def test_the_pages_speak_three_languages(pair: Pair, path: str) -> None:
     _, shp, _ = pair
     reader = as_role(shp, "reader")
     seen = set()
     for language in ("en", "zh", "ru"):
-        reader.post("/language", data={"language": language, "csrf_token": token_of(reader)})
+        act(reader, "/language", language=language)
         seen.add(words(reader.get(path).text.partition("<main")[2]))
     assert len(seen) == 3

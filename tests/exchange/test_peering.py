@@ -46,3 +46,10 @@ def test_a_lost_key_of_a_node_that_cannot_be_called_is_compared_by_its_card(town
         peering.repin(town.node, "AM-KHG", town.node.key.fingerprint, address=peering.card(town.node))
     lost.close()
     found.close()
+
+
+@pytest.mark.parametrize("code", ["../../evil", "HL-SHP/../x", "<b>", "", "HL-SHP\n", "hl-shp", "HL-" + "S" * 21])
+def test_a_node_is_no_peer_under_a_name_that_is_no_code(town: Town, code: str) -> None:
+    with pytest.raises(Refused, match="no code of a node"):
+        peering.add_peer(town.node, code, "http://x.test", bytes(32))
+    assert town.node.book.peer(code) is None

@@ -2,41 +2,32 @@
 
 import html
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
 
 from banding.web.access import ROLES
-from banding.web.invitations import add_account
 from exchange import peering
 from exchange.log import birds
 from exchange.talk.line import Hello
 from exchange.talk.peer import PeerClient
 from exchange.talk.schedule import is_due
 from exchange.talk.succession import change_key, replace_lost_key
-from tests.exchange.test_pages import as_role
-from tests.exchange.test_pages import words as text_of
-from tests.together.kit import Network, Town, banding, befriend, client_of, make_node, pull, reopen, write
-from tests.web.conftest import PASSWORD, token_of
+from tests.exchange.forms import Apart, Pair, act, as_role
+from tests.together.kit import Network, Town, banding, befriend, client_of, peer_of, pull, reopen, write
+from tests.web.conftest import words as text_of
 
 LANGUAGES = birds.LANGUAGES
-Pair = tuple[Town, Town, Network]
+pytestmark = pytest.mark.usefixtures("staffed")
 
 
 @pytest.fixture
-def pair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pair]:
-    """Two nodes that do not know each other, with an account of each role at the second."""
-    khg, shp = make_node(tmp_path, "AM-KHG"), make_node(tmp_path, "HL-SHP")
-    network = Network().add(khg, shp)
-    monkeypatch.setattr(peering, "PeerClient", lambda address, *_: client_of(shp, address, network))
-    with shp.app.app_context():
-        for role in ROLES:
-            add_account(shp.station, role, role, PASSWORD, "en", hasher=shp.app.config["PASSWORD_HASHER"])
-    yield khg, shp, network
-    for town in (khg, shp):
-        town.close()
+def pair(strangers: Apart, monkeypatch: pytest.MonkeyPatch) -> Pair:
+    """Two nodes that do not know each other, and the line between them."""
+    network = Network().add(*strangers)
+    monkeypatch.setattr(peering, "PeerClient", lambda address, *_: client_of(strangers[1], address, network))
+    return *strangers, network
 
 
 @pytest.fixture
@@ -50,7 +41,7 @@ def words(page: str) -> str:
 
 
 def send(somebody: FlaskClient, path: str, **form: str) -> tuple[int, str]:
-    answer = somebody.post(path, data=form | {"csrf_token": token_of(somebody)}, follow_redirects=True)
+    answer = act(somebody, path, **form)
     return answer.status_code, answer.text
 
 
@@ -96,8 +87,7 @@ def test_it_is_added_when_somebody_says_that_the_birds_agree(pair: Pair, boss: F
     assert "What its administrator must do" in page
     assert shp.address in page
     assert all(bird in words(page) for bird in read(shp, "ru"))
-    peer = shp.node.book.peer("AM-KHG")
-    assert peer is not None
+    peer = peer_of(shp, "AM-KHG")
     assert (peer.address, peer.posts) == (khg.address, True)
     assert shp.node.keyring.newest("AM-KHG") == khg.node.key.fingerprint
 
@@ -182,8 +172,7 @@ def test_adding_a_peer_again_changes_its_address_and_not_its_terms(pair: Pair, b
     peering.add_peer(shp.node, "AM-KHG", "http://old.test", khg.node.key.public, terms=closed)
     assert "is a peer already" in send(boss, "/peers/new", address=khg.address)[1]
     confirm(boss, khg)
-    peer = shp.node.book.peer("AM-KHG")
-    assert peer is not None
+    peer = peer_of(shp, "AM-KHG")
     assert (peer.address, peer.terms) == (khg.address, closed)
 
 
@@ -227,7 +216,7 @@ def test_the_pages_speak_three_languages(pair: Pair, boss: FlaskClient, path: st
     befriend(*pair[:2])
     headings = set()
     for language in LANGUAGES:
-        boss.post("/language", data={"language": language, "csrf_token": token_of(boss)})
+        act(boss, "/language", language=language)
         headings.add(tuple(re.findall(r"<h[12][^>]*>(.*?)</h", boss.get(path).text)))
         if path == "/peers/new":
             _, page = send(boss, path, address=pair[0].address)
@@ -243,8 +232,7 @@ def test_a_node_that_cannot_be_called_is_added_by_its_card(pair: Pair, boss: Fla
     assert all(bird in words(page) for bird in read(khg, "ru"))
     assert confirm(boss, khg, address=card, agree="")[0] == 422
     assert confirm(boss, khg, address=card)[0] == 200
-    peer = shp.node.book.peer("AM-KHG")
-    assert peer is not None
+    peer = peer_of(shp, "AM-KHG")
     assert (peer.address, is_due(peer, 1e9, 60)) == ("", False)
     peering.add_peer(khg.node, "HL-SHP", shp.address, shp.node.key.public, posts=True)
     write(khg, banding())

@@ -3,7 +3,10 @@
 import json
 from typing import Any
 
+import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from exchange.log import seals
 from exchange.log.entries import Batch, Entry, Header, Inauthentic
@@ -138,3 +141,53 @@ def test_groups_that_waited_join_what_came_later() -> None:
     joined = plan.joined(came, {"core": whole.groups["core"], "area": whole.groups["area"]})
     assert set(joined.record) == set(joined.entry.groups) == {"core", "area", "place"}
     assert plan.joined(came, {"area": "{"}).faults
+
+
+HEADS = st.fixed_dictionaries(
+    {},
+    optional={
+        "id": st.sampled_from([made.ID.format(2), made.ID.format(1).upper(), "", 1]),
+        "generation": st.sampled_from([2, 0, 1.0, True, "1"]),
+        "parents": st.sampled_from([["0" * 64], None]),
+        "groups": st.sampled_from([["core"], ["core", "area"], ["area", "core"], ["core", "core"], [], None]),
+    },
+)
+
+
+@given(
+    head=HEADS,
+    core=st.fixed_dictionaries({}, optional={"origin": st.just("HL-SHP"), "generation": st.sampled_from([2, 1.0])}),
+    more=st.sampled_from([{}, {"area": {"latitude": 49.0}}]),
+    withheld=st.booleans(),
+    written=st.sampled_from([",:", ", :"]),
+    schema=st.sampled_from(["1.0", "1.7", "2.0"]),
+)
+def test_a_head_that_follows_from_its_core_is_read_as_every_other(
+    head: dict[str, Any], core: dict[str, Any], more: dict[str, Any], withheld: bool, written: str, schema: str
+) -> None:
+    """Nearly all heads are known at one look; whatever is known so would have been found right word by word."""
+
+    def text(said: Any) -> str:
+        return json.dumps(said, separators=(written[:-1], written[-1]))
+
+    groups = {name: text(said) for name, said in {"core": made.core() | core, **more}.items()}
+    right = {"id": made.ID.format(1), "generation": 1, "parents": [], "groups": list(groups)}
+    entry = Entry(1, text(right | head), groups, {"": bytes(16)})
+    entry = entry.without(["area"]) if withheld else entry
+    said = Header(made.LOG, 1, 1, H1, bytes(32), "f" * 64, schema)
+    found = plan.read(entry, bytes(32), said, "1")
+    try:
+        whole, record = plan._said(entry, None)
+        faults = list(plan._faults(entry, whole, record, said, "1"))
+    except Inauthentic as unfit:
+        record, faults = {}, [(unfit.code, unfit.values)]
+    assert (found.record, list(found.faults)) == (record, faults)
+
+
+def test_the_head_that_we_write_ourselves_is_known_at_one_look() -> None:
+    groups = {"core": made.core(), "area": {"latitude": 49.0, "longitude": 130.0}, "people": {"ringer": "N"}}
+    texts = {name: orjson.dumps(said).decode() for name, said in groups.items()}
+    head = {"id": made.ID.format(1), "generation": 1, "parents": [], "groups": list(texts)}
+    entry = Entry(1, orjson.dumps(head).decode(), texts, {"": bytes(16)}).without(["people"])
+    record = {name: said for name, said in groups.items() if name != "people"}
+    assert plan._follows(entry, record, header(1), "1")

@@ -1,7 +1,6 @@
 """The preview says what then truly leaves: the same entries, the same groups, the same figures."""
 
 import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from hypothesis import given, settings
 from banding.intake import Draft
 from exchange.agreements import opening, policy
 from exchange.agreements.preview import Count, Preview, preview
+from tests.exchange.forms import Pair
 from tests.exchange.test_agreements_policy import TERMS
 from tests.together.kit import (
     Network,
@@ -18,6 +18,7 @@ from tests.together.kit import (
     befriend,
     known,
     make_node,
+    peer_of,
     pull,
     recovery,
     settle,
@@ -42,19 +43,15 @@ def records() -> list[Draft]:
 
 
 @pytest.fixture
-def pair(tmp_path: Path) -> Any:
-    towns = make_node(tmp_path, "AM-KHG"), make_node(tmp_path, "HL-SHP")
-    befriend(*towns)
-    write(towns[0], *records())
-    towns[0].node.publisher.publish()
-    yield *towns, Network().add(*towns)
-    for town in towns:
-        town.close()
+def pair(pair: Pair) -> Pair:
+    """Two nodes that are peers; the first has published its records."""
+    write(pair[0], *records())
+    pair[0].node.publisher.publish()
+    return pair
 
 
 def seen(town: Town, terms: dict[str, Any] | None = None, code: str = "HL-SHP") -> Preview:
-    peer = town.node.book.peer(code)
-    assert peer is not None
+    peer = peer_of(town, code)
     return preview(town.node, peer, peer.terms if terms is None else terms)
 
 
@@ -87,7 +84,7 @@ def test_what_the_examples_show_is_what_leaves_under_the_same_terms(
         town.close()
 
 
-def test_the_figures_are_those_of_the_store(pair: tuple[Town, Town, Network]) -> None:
+def test_the_figures_are_those_of_the_store(pair: Pair) -> None:
     here, _, _ = pair
     shown = seen(here, policy.STANDARD | {"embargo_days": 30})
     assert count(shown, "banding", 0)[2:6] == (2, 1, 1, 0)
@@ -98,7 +95,7 @@ def test_the_figures_are_those_of_the_store(pair: tuple[Town, Town, Network]) ->
     assert {one.embargoed for one in seen(here).counts} == {0}
 
 
-def test_an_embargo_holds_back_the_examples_too_until_its_day(pair: tuple[Town, Town, Network]) -> None:
+def test_an_embargo_holds_back_the_examples_too_until_its_day(pair: Pair) -> None:
     here, _, _ = pair
     terms = policy.STANDARD | {"embargo_days": 30}
     assert {one.number for one in seen(here, terms).examples if one.is_closed} == {3, 5}
@@ -107,7 +104,7 @@ def test_an_embargo_holds_back_the_examples_too_until_its_day(pair: tuple[Town, 
     assert {one.number for one in seen(here, terms).examples if one.is_closed} == set()
 
 
-def test_withheld_groups_are_named_and_their_texts_are_not_there(pair: tuple[Town, Town, Network]) -> None:
+def test_withheld_groups_are_named_and_their_texts_are_not_there(pair: Pair) -> None:
     here, _, _ = pair
     found = {one.number: one for one in seen(here).examples}
     assert found[1].withheld == ["remarks", "people"]
@@ -115,9 +112,7 @@ def test_withheld_groups_are_named_and_their_texts_are_not_there(pair: tuple[Tow
     assert "N. N." not in str(seen(here).facts())
 
 
-def test_at_most_three_records_of_a_class_are_shown_the_newest_and_none_that_is_withdrawn(
-    pair: tuple[Town, Town, Network],
-) -> None:
+def test_at_most_three_records_of_a_class_are_shown_the_newest_and_none_that_is_withdrawn(pair: Pair) -> None:
     here, _, _ = pair
     uuids = write(here, *(recovery(f"XC {at:06}") for at in range(5)))
     withdraw(here, uuids[-1])
@@ -125,7 +120,7 @@ def test_at_most_three_records_of_a_class_are_shown_the_newest_and_none_that_is_
     assert [one.number for one in seen(here).examples if (one.kind, one.level) == ("recovery", 0)] == [9, 8, 7]
 
 
-def test_what_opens_and_what_closes_is_told_against_the_terms_in_force(pair: tuple[Town, Town, Network]) -> None:
+def test_what_opens_and_what_closes_is_told_against_the_terms_in_force(pair: Pair) -> None:
     here, _, _ = pair
     terms = policy.STANDARD | {
         "bandings": "returns",
@@ -137,7 +132,7 @@ def test_what_opens_and_what_closes_is_told_against_the_terms_in_force(pair: tup
     assert ("recovery", 3) not in told
 
 
-def test_records_of_others_count_only_where_their_giver_lets_them_go_on(pair: tuple[Town, Town, Network]) -> None:
+def test_records_of_others_count_only_where_their_giver_lets_them_go_on(pair: Pair) -> None:
     here, there, line = pair
     third = make_node(here.folder, "HL-QFG")
     befriend(there, third)
@@ -149,7 +144,7 @@ def test_records_of_others_count_only_where_their_giver_lets_them_go_on(pair: tu
     third.close()
 
 
-def test_looking_at_a_preview_changes_nothing(pair: tuple[Town, Town, Network]) -> None:
+def test_looking_at_a_preview_changes_nothing(pair: Pair) -> None:
     here, _, _ = pair
     before = known(here), here.node.shelf.top(), here.node.left.lines("HL-SHP")
     seen(here, policy.STANDARD | {"bandings": "none"})

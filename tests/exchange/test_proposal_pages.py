@@ -1,29 +1,19 @@
 """Proposals on the pages: the lists of both sides, and the page on which one is decided."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from exchange.talk import proposals
-from tests.exchange.forms import RING, Pair, act, form_of, main_of, two
-from tests.exchange.test_pages import as_role
-from tests.together.kit import banding, correct, settle, withdraw, write
+from tests.exchange.forms import Pair, act, as_role, form_of, known, main_of
+from tests.together.kit import correct, record_of, settle, withdraw
 
-
-@pytest.fixture
-def pair(tmp_path: Path) -> Iterator[Pair]:
-    with two(tmp_path) as found:
-        yield found
+pytestmark = pytest.mark.usefixtures("staffed")
 
 
 def one_proposal(pair: Pair, **core: object) -> tuple[str, str]:
     """A record of the reserve and a proposal on it that has come there."""
-    khg, shp, network = pair
-    (uuid,) = write(khg, banding(RING))
-    settle(network)
-    held = shp.station.store.records.record(uuid)
-    assert held is not None
+    _, shp, network = pair
+    uuid = known(pair)
+    held = record_of(shp, uuid)
     letter = proposals.propose(shp.node, held, {"core": core or {"sex": "F"}}, "Read again")
     settle(network)
     return uuid, letter
@@ -57,7 +47,7 @@ def test_accepting_makes_the_version_and_both_sides_say_so(pair: Pair) -> None:
     assert "The correction is made" in main_of(answer)
     settle(network)
     for town in (khg, shp):
-        assert town.station.store.records.record(uuid).core["sex"] == "F"  # type: ignore[union-attr]
+        assert record_of(town, uuid).core["sex"] == "F"
     for path in ("/proposals", f"/proposals/{letter}", f"/records/{uuid}"):
         assert "accepted: version 2" in main_of(as_role(shp, "reader").get(path)), path
 
@@ -97,7 +87,7 @@ def test_what_the_rules_refuse_stays_open_with_their_words(pair: Pair) -> None:
     assert answer.status_code == 422
     assert "is after today" in main_of(answer)
     assert khg.node.letters.letter(letter).state == "new"  # type: ignore[union-attr]
-    assert khg.station.store.records.record(uuid).generation == 1  # type: ignore[union-attr]
+    assert record_of(khg, uuid).generation == 1
 
 
 def test_nothing_is_accepted_beside_a_version_that_nobody_has_looked_at(pair: Pair) -> None:
@@ -117,10 +107,8 @@ def test_nothing_is_accepted_beside_a_version_that_nobody_has_looked_at(pair: Pa
 
 def test_a_proposal_that_was_answered_by_itself_says_why_in_the_readers_language(pair: Pair) -> None:
     khg, shp, network = pair
-    (uuid,) = write(khg, banding(RING))
-    settle(network)
-    held = shp.station.store.records.record(uuid)
-    assert held is not None
+    uuid = known(pair)
+    held = record_of(shp, uuid)
     proposals.propose(shp.node, held, {"core": {"sex": "F"}}, "Read again")
     withdraw(khg, uuid)
     settle(network)

@@ -1,23 +1,16 @@
 """The form that proposes a correction of another node's record."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from exchange.talk import proposals
-from tests.exchange.forms import RING, Pair, form_of, main_of, two
-from tests.exchange.test_pages import as_role
-from tests.together.kit import Town, banding, correct, settle, withdraw, write
+from tests.exchange.forms import RING, Pair, as_role, form_of, known, main_of
+from tests.together.kit import Town, banding, correct, record_of, settle, withdraw, write
 
-
-@pytest.fixture
-def pair(tmp_path: Path) -> Iterator[Pair]:
-    with two(tmp_path) as found:
-        yield found
+pytestmark = pytest.mark.usefixtures("staffed")
 
 
 def send(somebody: FlaskClient, uuid: str, page: str = "", **typed: str) -> TestResponse:
@@ -34,10 +27,9 @@ def sent(town: Town) -> dict[str, dict[str, object]]:
 
 
 def test_only_what_was_changed_in_the_form_is_proposed(pair: Pair) -> None:
-    khg, shp, network = pair
+    _, shp, _ = pair
     marks = [{"type": "leg-ring", "colour": "white"}]
-    (uuid,) = write(khg, banding(RING, marks=marks, measurements={"wing": 71.0, "fat": 0, "fat_method": "E"}))
-    settle(network)
+    uuid = known(pair, marks=marks, measurements={"wing": 71.0, "fat": 0, "fat_method": "E"})
     operator = as_role(shp, "operator")
     assert send(operator, uuid, core__sex="F").status_code == 303
     assert sent(shp) == {"core": {"sex": "F"}}
@@ -45,9 +37,8 @@ def test_only_what_was_changed_in_the_form_is_proposed(pair: Pair) -> None:
 
 
 def test_a_value_is_typed_as_at_the_entry_of_a_record(pair: Pair) -> None:
-    khg, shp, network = pair
-    (uuid,) = write(khg, banding(RING, measurements={"wing": 71.0, "mass": 18.4}))
-    settle(network)
+    _, shp, _ = pair
+    uuid = known(pair, measurements={"wing": 71.0, "mass": 18.4})
     typed = {"core__species": "Rustic Bunting", "core__day": "2024/05/02", "measurements__wing": "72,5"}
     answer = send(as_role(shp, "operator"), uuid, **typed, measurements__mass="", core__marks__0__type="leg-ring")
     assert answer.status_code == 303, main_of(answer)
@@ -59,9 +50,8 @@ def test_a_value_is_typed_as_at_the_entry_of_a_record(pair: Pair) -> None:
 
 
 def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(pair: Pair) -> None:
-    khg, shp, network = pair
-    (uuid,) = write(khg, banding(RING, measurements={"wing": 71.0}))
-    settle(network)
+    _, shp, _ = pair
+    uuid = known(pair, measurements={"wing": 71.0})
     answer = send(as_role(shp, "operator"), uuid, core__day="yesterday", measurements__wing="long", reason=" ")
     assert answer.status_code == 422
     for name in ("core-day", "measurements-wing", "reason"):
@@ -71,20 +61,17 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(pair: 
 
 
 def test_a_form_in_which_nothing_is_changed_is_not_sent(pair: Pair) -> None:
-    khg, shp, network = pair
-    (uuid,) = write(khg, banding(RING))
-    settle(network)
+    _, shp, _ = pair
+    uuid = known(pair)
     answer = send(as_role(shp, "operator"), uuid)
     assert answer.status_code == 422
     assert "Nothing would be changed" in main_of(answer)
 
 
 def test_withheld_groups_and_names_of_people_are_said_and_not_asked_for(pair: Pair) -> None:
-    khg, shp, network = pair
-    (uuid,) = write(khg, banding(RING, species="Emberiza aureola", people={"ringer": "N. N."}, remarks={"text": "x"}))
-    settle(network)
-    held = shp.station.store.records.record(uuid)
-    assert held is not None
+    _, shp, _ = pair
+    uuid = known(pair, species="Emberiza aureola", people={"ringer": "N. N."}, remarks={"text": "x"})
+    held = record_of(shp, uuid)
     closed = proposals.withheld(shp.node, held) - {"people"}
     assert closed
     page = as_role(shp, "operator").get(f"/records/{uuid}/propose")
@@ -94,8 +81,7 @@ def test_withheld_groups_and_names_of_people_are_said_and_not_asked_for(pair: Pa
 
 def test_what_has_changed_while_the_form_was_open_is_not_proposed_back(pair: Pair) -> None:
     khg, shp, network = pair
-    (uuid,) = write(khg, banding(RING))
-    settle(network)
+    uuid = known(pair)
     operator = as_role(shp, "operator")
     opened = operator.get(f"/records/{uuid}/propose").text
     correct(khg, uuid, age="4")
@@ -110,9 +96,8 @@ def test_what_has_changed_while_the_form_was_open_is_not_proposed_back(pair: Pai
 
 
 def test_a_form_sent_twice_makes_one_proposal(pair: Pair) -> None:
-    khg, shp, network = pair
-    (uuid,) = write(khg, banding(RING))
-    settle(network)
+    _, shp, _ = pair
+    uuid = known(pair)
     operator = as_role(shp, "operator")
     opened = operator.get(f"/records/{uuid}/propose").text
     for _ in range(2):
@@ -121,9 +106,8 @@ def test_a_form_sent_twice_makes_one_proposal(pair: Pair) -> None:
 
 
 def test_one_more_mark_is_a_button_away_and_sends_nothing(pair: Pair) -> None:
-    khg, shp, network = pair
-    (uuid,) = write(khg, banding(RING))
-    settle(network)
+    _, shp, _ = pair
+    uuid = known(pair)
     answer = send(as_role(shp, "operator"), uuid, redisplay="row:marks", core__sex="F")
     assert 'name="core.marks.2.type"' in answer.text
     assert form_of(answer.text)["core.sex"] == "F"

@@ -11,7 +11,8 @@ from banding.store.scheduled import Run, Scheduled
 from banding.telling import Alarms
 from exchange.talk import reports, watch
 from exchange.talk.delivery import Delivery
-from tests.exchange.postbox import Box, free_port, mail_server
+from tests.exchange.postbox import Box, mail_server
+from tests.ports import free_port
 from tests.together.kit import NOW, Town, make_node
 
 TO = "ornithologist@example.org"

@@ -1,35 +1,16 @@
 """The page of requests and the way of a record: what they say to a person, in three languages."""
 
 import datetime
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from banding.web.access import ROLES
-from banding.web.invitations import add_account
 from exchange.agreements import policy
-from tests.exchange.test_pages import as_role, words
-from tests.together.kit import NOW, Network, Town, banding, befriend, make_node, pull, recovery, settle, write
-from tests.web.conftest import PASSWORD, token_of
+from tests.exchange.forms import RING, Pair, act, as_role
+from tests.together.kit import NOW, Town, banding, befriend, pull, recovery, settle, write
+from tests.web.conftest import words
 
-Pair = tuple[Town, Town, Network]
-RING = "XC 345612"
+pytestmark = pytest.mark.usefixtures("staffed")
 NONE = policy.STANDARD | {"bandings": "none"}
-
-
-@pytest.fixture
-def pair(tmp_path: Path) -> Iterator[Pair]:
-    """Two nodes that are peers, with an account of each role at the second."""
-    towns = make_node(tmp_path, "AM-KHG"), make_node(tmp_path, "HL-SHP")
-    befriend(*towns)
-    with towns[1].app.app_context():
-        for role in ROLES:
-            hasher = towns[1].app.config["PASSWORD_HASHER"]
-            add_account(towns[1].station, role, role, PASSWORD, "en", hasher=hasher)
-    yield *towns, Network().add(*towns)
-    for town in towns:
-        town.close()
 
 
 def page(town: Town, path: str = "/requests") -> str:
@@ -129,6 +110,6 @@ def test_the_pages_speak_three_languages_also_when_they_are_full(pair: Pair, pat
     reader = as_role(shp, "operator")
     seen = set()
     for language in ("en", "zh", "ru"):
-        reader.post("/language", data={"language": language, "csrf_token": token_of(reader)})
+        act(reader, "/language", language=language)
         seen.add(words(reader.get(path).text.partition("<main")[2]))
     assert len(seen) == 3

@@ -1,30 +1,16 @@
 """Which rings are asked for, which are answered, and that asking stays cheap among very many records."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
-from tests.together.kit import Network, Town, banding, befriend, make_node, pull, recovery, settle, withdraw, write
+from tests.exchange.forms import Pair
+from tests.together.kit import Town, banding, pull, recovery, settle, withdraw, write
 
 RINGS = ("XC 345612", "XC 345699")
-
-
-@pytest.fixture
-def pair(tmp_path: Path) -> Iterator[tuple[Town, Town, Network]]:
-    """Two nodes that are peers."""
-    towns = make_node(tmp_path, "AM-KHG"), make_node(tmp_path, "HL-SHP")
-    befriend(*towns)
-    yield *towns, Network().add(*towns)
-    for town in towns:
-        town.close()
 
 
 def asked(town: Town) -> list[str]:
     return [one.uuid for one in town.node.requests.open(99)]
 
 
-def test_a_ring_is_asked_for_until_its_banding_is_here(pair: tuple[Town, Town, Network]) -> None:
+def test_a_ring_is_asked_for_until_its_banding_is_here(pair: Pair) -> None:
     khg, shp, network = pair
     foreign, local, unread, _ = write(
         shp,
@@ -44,7 +30,7 @@ def test_a_ring_is_asked_for_until_its_banding_is_here(pair: tuple[Town, Town, N
 
 
 def test_a_withdrawn_recovery_is_asked_for_no_longer_and_a_withdrawn_banding_opens_the_request_again(
-    pair: tuple[Town, Town, Network],
+    pair: Pair,
 ) -> None:
     khg, shp, network = pair
     gone, stays = write(shp, recovery(RINGS[1]), recovery(RINGS[0]))
@@ -57,7 +43,7 @@ def test_a_withdrawn_recovery_is_asked_for_no_longer_and_a_withdrawn_banding_ope
     assert asked(shp) == [stays]
 
 
-def test_a_bird_with_another_ring_is_the_same_bird(pair: tuple[Town, Town, Network]) -> None:
+def test_a_bird_with_another_ring_is_the_same_bird(pair: Pair) -> None:
     khg, shp, network = pair
     first, second = RINGS
     changed, later = write(
@@ -70,7 +56,7 @@ def test_a_bird_with_another_ring_is_the_same_bird(pair: tuple[Town, Town, Netwo
     assert {one.uuid for one in shp.node.requests.answered(9)} == {changed, later}
 
 
-def test_the_list_goes_on_behind_its_last_line(pair: tuple[Town, Town, Network]) -> None:
+def test_the_list_goes_on_behind_its_last_line(pair: Pair) -> None:
     _, shp, _ = pair
     written = write(shp, *(recovery(f"XC 3456{number}") for number in range(10, 20)))
     first = shp.node.requests.open(4)
@@ -78,7 +64,7 @@ def test_the_list_goes_on_behind_its_last_line(pair: tuple[Town, Town, Network])
     assert [one.uuid for one in (*first, *rest)] == written
 
 
-def test_a_look_reads_what_is_new_and_no_table_from_end_to_end(pair: tuple[Town, Town, Network]) -> None:
+def test_a_look_reads_what_is_new_and_no_table_from_end_to_end(pair: Pair) -> None:
     khg, shp, network = pair
     write(khg, banding(RINGS[0]))
     write(shp, recovery(RINGS[0]))
@@ -97,7 +83,7 @@ def statements(town: Town) -> list[tuple[str, list[object]]]:
     """What is asked of the store by the page of requests and by a look."""
     told: list[tuple[str, list[object]]] = []
     requests = town.node.requests
-    requests._run = lambda sql, values: told.append((sql, list(values))) or []  # type: ignore[method-assign, func-returns-value]
+    requests._rows = lambda sql, values: told.append((sql, list(values))) or []  # type: ignore[method-assign, func-returns-value]
     requests.open(50)
     requests.answered(50)
     requests.birds(0, 1000, "RUM")

@@ -1,7 +1,5 @@
 """The timetable: when a peer is called, when again after a failure, and that only one process calls."""
 
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,9 +16,9 @@ from exchange.talk import feed, schedule
 from exchange.talk.peer import PeerClient
 from exchange.talk.schedule import LEASE, LONGEST_WAIT, Timetable, is_due, wait_after
 from exchange.talk.sync import Busy, sync
-from tests.together.kit import Network, Town, banding, befriend, every, make_node, reach, write
-
-ROOT = Path(__file__).parents[2]
+from tests.exchange.forms import Pair
+from tests.exchange.postbox import patiently
+from tests.together.kit import Network, Town, banding, befriend, every, make_node, peer_of, reach, write
 
 
 @pytest.mark.parametrize(
@@ -53,16 +51,6 @@ def test_when_a_peer_is_due(why: str, next_at: float, paused: bool, due: bool) -
     assert is_due(Peer("AM-KHG", "http://am-khg.test", {}, next_at=next_at, paused=paused), 1000.0, 900) is due, why
 
 
-@pytest.fixture
-def pair(tmp_path: Path) -> Iterator[tuple[Town, Town, Network]]:
-    """Two nodes that are peers, and the line between them."""
-    towns = make_node(tmp_path, "AM-KHG"), make_node(tmp_path, "HL-SHP")
-    befriend(*towns)
-    yield *towns, Network().add(*towns)
-    for town in towns:
-        town.close()
-
-
 Reach = Callable[[Peer], PeerClient]
 
 
@@ -72,14 +60,7 @@ def timetable(town: Town, reach: Reach, interval: int = 1) -> Timetable:
     return found
 
 
-def patiently(true: Callable[[], bool], seconds: float = 15) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)
-
-
-def test_what_was_written_at_the_peer_arrives_by_itself(pair: tuple[Town, Town, Network]) -> None:
+def test_what_was_written_at_the_peer_arrives_by_itself(pair: Pair) -> None:
     khg, shp, network = pair
     write(khg, banding())
     table = timetable(shp, reach(shp, network))
@@ -88,13 +69,12 @@ def test_what_was_written_at_the_peer_arrives_by_itself(pair: tuple[Town, Town, 
         patiently(lambda: len(every(shp)) == 1)
     finally:
         table.stop()
-    peer = shp.node.book.peer("AM-KHG")
-    assert peer is not None
+    peer = peer_of(shp, "AM-KHG")
     assert (peer.failures, peer.trouble) == (0, None)
     assert peer.next_at > 0
 
 
-def test_of_two_timetables_on_one_store_only_one_works(pair: tuple[Town, Town, Network]) -> None:
+def test_of_two_timetables_on_one_store_only_one_works(pair: Pair) -> None:
     khg, shp, network = pair
     called: list[str] = []
 
@@ -124,9 +104,7 @@ def test_of_two_timetables_on_one_store_only_one_works(pair: tuple[Town, Town, N
     two.stop()
 
 
-def test_a_killed_timetable_is_followed_by_another_after_a_while(
-    pair: tuple[Town, Town, Network], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_killed_timetable_is_followed_by_another_after_a_while(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     _, shp, network = pair
     dead, alive = timetable(shp, reach(shp, network)), timetable(shp, reach(shp, network))
     now = time.time()
@@ -136,28 +114,26 @@ def test_a_killed_timetable_is_followed_by_another_after_a_while(
     assert shp.node.store.leases.take(LEASE, alive.holder, now + 60, 6)
 
 
-def test_a_failing_peer_is_trouble_on_its_page_and_is_called_more_seldom(pair: tuple[Town, Town, Network]) -> None:
+def test_a_failing_peer_is_trouble_on_its_page_and_is_called_more_seldom(pair: Pair) -> None:
     _, shp, network = pair
     network.down = True
     table = timetable(shp, reach(shp, network), interval=900)
     waits = []
     for failures in (1, 2, 3):
         table.visit("AM-KHG")
-        peer = shp.node.book.peer("AM-KHG")
-        assert peer is not None
+        peer = peer_of(shp, "AM-KHG")
         assert peer.failures == failures
         assert "cannot be reached" in (peer.trouble or "")
         waits.append(peer.next_at - time.time())
     assert [round(wait / 900) for wait in waits] == pytest.approx([2, 4, 8], abs=1)
     network.down = False
     table.visit("AM-KHG")
-    peer = shp.node.book.peer("AM-KHG")
-    assert peer is not None
+    peer = peer_of(shp, "AM-KHG")
     assert (peer.failures, peer.trouble) == (0, None)
 
 
 def test_a_fault_that_nobody_foresaw_is_never_written_down_as_success(
-    pair: tuple[Town, Town, Network], caplog: pytest.LogCaptureFixture
+    pair: Pair, caplog: pytest.LogCaptureFixture
 ) -> None:
     _, shp, _ = pair
 
@@ -170,14 +146,13 @@ def test_a_fault_that_nobody_foresaw_is_never_written_down_as_success(
     assert report is not None
     assert "nobody foresaw this" in report.trouble
     assert "nobody foresaw this" in caplog.text
-    peer = shp.node.book.peer("AM-KHG")
-    assert peer is not None
+    peer = peer_of(shp, "AM-KHG")
     assert (peer.failures, peer.last_ok) == (2, None)
     assert "nobody foresaw this" in (peer.trouble or "")
     assert peer.next_at > time.time(), "it backs off"
 
 
-def test_an_answer_cut_in_its_middle_is_trouble_and_not_a_fault(pair: tuple[Town, Town, Network]) -> None:
+def test_an_answer_cut_in_its_middle_is_trouble_and_not_a_fault(pair: Pair) -> None:
     khg, shp, network = pair
     write(khg, banding())
     for cut in (0, 20, 300, 700, 1000):
@@ -189,9 +164,7 @@ def test_an_answer_cut_in_its_middle_is_trouble_and_not_a_fault(pair: tuple[Town
     assert len(every(shp)) == 1
 
 
-def test_a_peer_whose_feed_goes_round_in_circles_is_left(
-    pair: tuple[Town, Town, Network], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_peer_whose_feed_goes_round_in_circles_is_left(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     khg, shp, network = pair
     write(khg, banding())
     monkeypatch.setattr(feed, "ending", lambda *_: 0)
@@ -234,7 +207,7 @@ def test_one_slow_peer_does_not_hold_up_the_others(tmp_path: Path) -> None:
             town.close()
 
 
-def test_two_syncs_with_one_peer_never_run_at_once(pair: tuple[Town, Town, Network]) -> None:
+def test_two_syncs_with_one_peer_never_run_at_once(pair: Pair) -> None:
     _, shp, network = pair
 
     def meanwhile(peer: Peer) -> PeerClient:
@@ -246,79 +219,7 @@ def test_two_syncs_with_one_peer_never_run_at_once(pair: tuple[Town, Town, Netwo
     assert sync(shp.node, "AM-KHG", reach(shp, network)).trouble == ""
 
 
-def test_the_end_lets_a_sync_go_that_waits_for_its_line(
-    pair: tuple[Town, Town, Network], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _, shp, network = pair
-    monkeypatch.setattr(schedule, "PATIENCE", 0.2)
-    waiting, release = threading.Event(), threading.Event()
-
-    def connect(peer: Peer) -> PeerClient:
-        waiting.set()
-        release.wait(20)
-        return reach(shp, network)(peer)
-
-    table = timetable(shp, connect)
-    table.start()
-    try:
-        assert waiting.wait(10)
-        began = time.monotonic()
-        table.stop()
-        assert time.monotonic() - began < 5
-        # The next process need not wait until the lease has run out.
-        assert shp.node.store.leases.take("sync AM-KHG", "the next one", time.time(), 1)
-        shp.node.store.leases.release("sync AM-KHG", "the next one")
-    finally:
-        release.set()
-        for thread in table._under_way.values():
-            thread.join(10)
-
-
-def test_ending_while_the_first_look_is_under_way_never_hangs(pair: tuple[Town, Town, Network]) -> None:
-    _, shp, network = pair
-    for pause in (0, 0.001, 0.005, 0.02, 0.05):
-        shp.node.book.note("AM-KHG", next_at=0.0)
-        table = timetable(shp, reach(shp, network))
-        table.start()
-        time.sleep(pause)
-        ending = threading.Thread(target=table.stop, daemon=True)
-        ending.start()
-        ending.join(10)
-        assert not ending.is_alive(), f"hung after {pause} s"
-
-
-def python(code: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    words = [sys.executable, "-W", "error", "-c", code]
-    return subprocess.run(words, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
-
-
-def test_importing_wsgi_opens_no_store_and_starts_no_timetable(tmp_path: Path) -> None:
-    code = (
-        "import sys, threading, wsgi; wsgi.command;"
-        "assert threading.active_count() == 1; assert 'flask' not in sys.modules; print('quiet')"
-    )
-    environment = {"BANDING_HOME": str(tmp_path / "node"), "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code],
-        env=environment,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.stdout, done.returncode) == ("quiet\n", 0), done.stderr
-    assert not (tmp_path / "node").exists()
-
-
-def test_a_server_that_asks_for_the_app_gets_it_without_a_timetable(tmp_path: Path) -> None:
-    code = "import threading, wsgi; wsgi.app; assert threading.active_count() == 1; print(wsgi.app is wsgi.app)"
-    environment = {"BANDING_HOME": str(tmp_path / "node"), "BANDING_STATION": "AM-KHG", "PYTHONPATH": str(ROOT)}
-    done = python(code, environment)
-    assert (done.stdout, done.returncode) == ("True\n", 0), done.stderr
-    assert (tmp_path / "node" / "node.sqlite").exists()
-
-
-def test_the_timetable_looks_as_often_as_its_interval_asks(pair: tuple[Town, Town, Network]) -> None:
+def test_the_timetable_looks_as_often_as_its_interval_asks(pair: Pair) -> None:
     _, shp, _ = pair
     settings = shp.node.station.settings
     for interval, looks in ((1, 1), (9, 3), (900, 5)):

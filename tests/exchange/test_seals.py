@@ -50,12 +50,17 @@ def test_from_the_cover_follow_all_salts_but_the_withheld_ones(withheld: set[str
 
 
 @given(SUBSETS)
-def test_salts_taken_together_are_the_salts_taken_alone(groups: set[str]) -> None:
-    keys = seals.cover({"": ROOT}, set(seals.ORDER) - groups)
-    assert seals.salts(keys, groups) == {group: salt_by_hand(ROOT, group) for group in groups}
-    for closed in set(seals.ORDER) - groups:
+def test_commitments_taken_together_are_the_commitments_taken_alone(groups: set[str]) -> None:
+    others = set(seals.ORDER) - groups
+    keys, texts = seals.cover({"": ROOT}, others), {group: f'{{"{group}":1}}' for group in groups}
+    alone = {group: seals.commitment(salt_by_hand(ROOT, group), text.encode()) for group, text in texts.items()}
+    withheld = {group: bytes([place]) * 32 for place, group in enumerate(sorted(others))}
+    every = alone | withheld
+    assert seals.commitments(keys, texts, withheld) == [every[group] for group in seals.ORDER]
+    assert seals.commitments(keys, texts, {}) == [alone[group] for group in seals.ORDER if group in groups]
+    for closed in others:
         with pytest.raises(KeyError):
-            seals.salts(keys, [closed])
+            seals.commitments(keys, {closed: "{}"}, {})
 
 
 @given(SUBSETS, SUBSETS)

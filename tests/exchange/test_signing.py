@@ -15,6 +15,9 @@ from exchange.talk.signing import NONCE_SECONDS, Nonces, NotSigned, StaleNonce, 
 
 URL = "http://hl-shp.test/exchange/v1/feed?after=a.1&max_bytes=9"
 
+TO = "5e" * 32
+"""The fingerprint of the node that is asked."""
+
 
 class Clock:
     """A clock that a test sets."""
@@ -40,7 +43,7 @@ def nonces() -> Iterator[Nonces]:
 
 def signed(key: NodeKey, nonce: str, url: str = URL, body: bytes = b"") -> requests.PreparedRequest:
     prepared = requests.Request("POST" if body else "GET", url, data=body or None).prepare()
-    sign(prepared, key, nonce)
+    sign(prepared, key, nonce, TO)
     return prepared
 
 
@@ -52,7 +55,7 @@ def arrived(prepared: requests.PreparedRequest, **other: object) -> SimpleNamesp
 
 def proven(key: NodeKey, nonces: Nonces, request: object, body: bytes = b"") -> str:
     known = {key.fingerprint: key.public}
-    return verify(request, body, known.get, nonces)
+    return verify(request, body, known.get, nonces, TO)
 
 
 def test_a_signed_request_says_whose_it_is(key: NodeKey, nonces: Nonces) -> None:
@@ -110,6 +113,12 @@ def test_a_nonce_of_another_node_is_stale(key: NodeKey, nonces: Nonces) -> None:
     """A request recorded at one node cannot be replayed to another."""
     with pytest.raises(StaleNonce):
         proven(key, nonces, arrived(signed(key, Nonces().give())))
+
+
+def test_a_request_meant_for_another_node_is_refused_even_under_our_own_nonce(key: NodeKey, nonces: Nonces) -> None:
+    prepared = arrived(signed(key, nonces.give()))
+    with pytest.raises(NotSigned):
+        verify(prepared, b"", {key.fingerprint: key.public}.get, nonces, "aa" * 32)
 
 
 def test_two_processes_of_one_node_know_each_others_nonces(key: NodeKey, tmp_path: Path) -> None:

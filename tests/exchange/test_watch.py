@@ -13,7 +13,7 @@ from banding.domain.rules import Finding
 from exchange.log.steady import DAY
 from exchange.talk import alarms, watch
 from exchange.talk.watch import State, plan
-from tests.together.kit import NOW, Town, befriend, make_node
+from tests.together.kit import NOW, Town, befriend, make_node, peer_of
 
 HOUR = 3600.0
 START = NOW.timestamp()
@@ -37,8 +37,7 @@ def at(seconds: float) -> str:
 
 def synced(town: Town, seconds: float, *, ok: bool = True, heard: bool = False) -> None:
     """Write down a call of the peer as a sync does, and what came by it."""
-    peer = town.node.book.peer("AM-KHG")
-    assert peer is not None
+    peer = peer_of(town, "AM-KHG")
     values = {"failures": 0, "last_ok": at(seconds)} if ok else {"failures": peer.failures + 1}
     town.node.book.note("AM-KHG", last_at=at(seconds), **values)
     if heard:

@@ -1,8 +1,7 @@
 """`banding audit`, `banding held` and `banding sync --dry-run`, as a person or a program types them."""
 
 import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -11,25 +10,22 @@ from click.testing import CliRunner, Result
 
 from exchange import command, watch_command
 from exchange.log import publish
-from tests.together.kit import Network, Town, banding, befriend, make_node, pull, reach, settle, withdraw, write
+from tests.exchange.forms import Pair
+from tests.together.kit import banding, pull, reach, settle, withdraw, write
 from tests.together.rot import rot
 
 Type = Callable[..., Result]
 
 
 @pytest.fixture
-def pair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Town, Town, Network]]:
+def pair(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> Pair:
     """Two nodes that are peers; what is typed is typed at the second."""
     monkeypatch.setattr(publish, "BATCH", 10)
-    khg, shp = make_node(tmp_path, "AM-KHG"), make_node(tmp_path, "HL-SHP")
-    befriend(khg, shp)
-    network = Network().add(khg, shp)
+    _, shp, network = pair
     for module in (command, watch_command):
         monkeypatch.setattr(module, "opened", lambda: shp.station)
         monkeypatch.setattr(module, "connect", lambda _node: reach(shp, network))
-    yield khg, shp, network
-    for town in (khg, shp):
-        town.close()
+    return pair
 
 
 @pytest.fixture
@@ -47,7 +43,7 @@ def told(result: Result) -> Any:
     return json.loads(result.stdout)
 
 
-def test_an_audit_says_what_differs_and_why(pair: tuple[Town, Town, Network], typed: Type) -> None:
+def test_an_audit_says_what_differs_and_why(pair: Pair, typed: Type) -> None:
     khg, shp, network = pair
     write(khg, banding(), banding("XC 000002"))
     settle(network)
@@ -66,7 +62,7 @@ def test_an_audit_says_what_differs_and_why(pair: tuple[Town, Town, Network], ty
     assert (result.exit_code, "cannot be reached" in result.stdout) == (2, True)
 
 
-def test_the_own_store_is_proven_and_what_has_rotted_is_fetched(pair: tuple[Town, Town, Network], typed: Type) -> None:
+def test_the_own_store_is_proven_and_what_has_rotted_is_fetched(pair: Pair, typed: Type) -> None:
     khg, shp, network = pair
     write(khg, *(banding(f"XC {at:06}") for at in range(15)))
     settle(network)
@@ -80,7 +76,7 @@ def test_the_own_store_is_proven_and_what_has_rotted_is_fetched(pair: tuple[Town
     assert "2 batches proven, 1 damaged, 0 not healed" in typed("audit", "--own").stdout
 
 
-def test_what_waits_is_listed_and_let_go_with_a_reason(pair: tuple[Town, Town, Network], typed: Type) -> None:
+def test_what_waits_is_listed_and_let_go_with_a_reason(pair: Pair, typed: Type) -> None:
     khg, shp, network = pair
     assert "No log waits" in typed("held").stdout
     uuids = write(khg, *(banding(f"XC {at:06}") for at in range(30)))
@@ -97,9 +93,7 @@ def test_what_waits_is_listed_and_let_go_with_a_reason(pair: tuple[Town, Town, N
     assert typed("held", log, "--release", "--reason", "again").exit_code != 0
 
 
-def test_a_dry_run_tells_a_program_what_would_become_of_each_entry(
-    pair: tuple[Town, Town, Network], typed: Type
-) -> None:
+def test_a_dry_run_tells_a_program_what_would_become_of_each_entry(pair: Pair, typed: Type) -> None:
     khg, shp, network = pair
     write(khg, banding())
     (one,) = told(typed("sync", "--dry-run", "--json"))

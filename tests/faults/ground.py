@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from tests.together.served import free_port
+from tests.ports import free_port
 
 BRIDGE_AT = 254
 PORT = 8080

@@ -67,6 +67,8 @@ def met_again(page: Any, address: str, name: str) -> None:
         page.fill("[name='core.ring']", ring)
         page.keyboard.press("Tab")
         page.evaluate("document.activeElement.blur()")
+        # What is known of the ring comes a moment later, and is what the picture is for.
+        page.locator("#beside a[href^='/birds/']").first.wait_for()
     page.wait_for_load_state("networkidle")
     if name == "returns":
         link.scroll_into_view_if_needed()

@@ -19,6 +19,7 @@ from banding.settings import Settings, station_node
 from banding.web.access import ANYONE, PEER, ROLES, TABLE
 from banding.web.invitations import add_account
 from exchange import pages, web
+from tests.web.conftest import is_refused
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "operating.md"
@@ -99,11 +100,6 @@ def ask(app: Flask, asker: Asker, path: str, method: str) -> TestResponse:
     answer = browser.open(path, method=method, data=data)
     answer.close()
     return answer
-
-
-def is_refused(answer: TestResponse) -> bool:
-    to_login = answer.status_code == 303 and answer.headers["Location"].startswith("/login")
-    return answer.status_code in {401, 403} or to_login
 
 
 def may(asker: str, role: str) -> bool:

@@ -1,9 +1,13 @@
 """Records as a form or a file would bring them, made up for the tests."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from banding.intake import Draft, Intake
+import orjson
+import pytest
+
+from banding.intake import Arrival, Draft, Intake
 from banding.settings import Settings, station_node
 from banding.station import Station
 
@@ -11,6 +15,14 @@ from banding.station import Station
 def station(folder: Path, code: str = "AM-KHG") -> Station:
     """A real node in a folder."""
     return Station.open(Settings(home=folder, node=station_node(code)))
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Iterator[Station]:
+    """A node with nothing in it."""
+    found = station(tmp_path)
+    yield found
+    found.store.close()
 
 
 def banding(ring: str = "XC 345612", day: str = "2024-05-01", **core: Any) -> dict[str, Any]:
@@ -38,3 +50,12 @@ def kept(intake: Intake, record: dict[str, Any], **more: Any) -> str:
     assert verdict.outcome == "kept", verdict
     assert verdict.id is not None
     return verdict.id
+
+
+def arrival(
+    record: dict[str, Any], uuid: str, generation: int = 1, origin: str = "HL-SHP", seal: bytes = b"s" * 32
+) -> Arrival:
+    """The record as it comes from another node, verified."""
+    core = {"id": uuid, "origin": origin, "generation": generation} | record["core"]
+    whole = record | {"core": core}
+    return Arrival({name: orjson.dumps(group).decode() for name, group in whole.items()}, whole, seal)

@@ -1,8 +1,5 @@
 """A record goes back to what an earlier version said, or comes back after its withdrawal, by one more version."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,16 +9,7 @@ from banding.errors import NotAllowed, NotFound, Refused
 from banding.intake import Draft
 from banding.station import Station
 from banding.store.shapes import Kept, Query
-from tests.node.records import banding, kept, recovery, station
-from tests.node.test_intake import arrival
-
-
-@pytest.fixture
-def node(tmp_path: Path) -> Iterator[Station]:
-    """A node with nothing in it."""
-    opened = station(tmp_path)
-    yield opened
-    opened.store.close()
+from tests.node.records import arrival, banding, kept, recovery, station
 
 
 def held(node: Station, uuid: str) -> Kept:
@@ -170,3 +158,29 @@ def test_whatever_is_done_no_version_is_lost_and_each_is_a_way_back(
     assert ["" if one.withdrawn else one.core["sex"] for one in versions] == said
     assert [one.generation for one in versions] == list(range(1, len(said) + 1))
     node.store.close()
+
+
+def test_a_file_read_in_once_more_does_not_undo_a_correction(node: Station) -> None:
+    uuid = kept(node.intake, banding(sex="M"), submission="row-1")
+    node.intake.correct(uuid, banding(sex="F"), by="boris")
+    (again,) = node.intake.admit([Draft(banding(sex="M"), submission="row-1")], door="file", by="anna")
+    assert again.outcome == "unchanged"
+    held = node.store.records.record(uuid)
+    assert held is not None
+    assert (held.generation, held.core["sex"]) == (2, "F")
+    (new,) = node.intake.admit([Draft(banding(sex="U"), submission="row-1")], door="file", by="anna")
+    assert new.outcome == "changed"
+
+
+def test_a_file_read_in_once_more_does_not_bring_a_withdrawn_record_back(node: Station) -> None:
+    uuid = kept(node.intake, banding(), submission="row-1")
+    node.intake.withdraw(uuid, reason="typed twice", by="anna")
+    (again,) = node.intake.admit([Draft(banding(), submission="row-1")], door="file", by="anna")
+    assert again.outcome == "unchanged"
+    assert node.store.search.count(Query()) == 0
+
+
+def test_a_person_may_go_back_to_what_an_earlier_version_said(node: Station) -> None:
+    uuid = kept(node.intake, banding(sex="M"))
+    node.intake.correct(uuid, banding(sex="F"), by="boris")
+    assert node.intake.correct(uuid, banding(sex="M"), by="anna").outcome == "changed"

@@ -1,9 +1,7 @@
 """Rows that nodes add to the open tables: taken in, merged over the shipped tables, disputed, and taken back."""
 
 import uuid
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -20,17 +18,10 @@ from banding.station import Station
 from banding.store.extensions import Extension
 from banding.tables import Standing, standings
 from schemas.extensions import OPEN_TABLES
-from tests.node.records import banding, kept, station
+from tests.node.records import banding, kept
 
 LAKE = {"en": "Lake Udyl", "ru": "Озеро Удыль", "zone": "Asia/Vladivostok"}
 SCHEME = {"en": "Mongolia", "ring_pattern": r"[A-Z]{1,2}\d{5,6}", "example": "MA 12345"}
-
-
-@pytest.fixture
-def node(tmp_path: Path) -> Iterator[Station]:
-    found = station(tmp_path)
-    yield found
-    found.store.close()
 
 
 def add(node: Station, table: str, code: str, row: dict[str, str]) -> Any:

@@ -1,32 +1,16 @@
 """The one door: what is kept, what is refused, what waits for a word, and what never happens twice."""
 
 import datetime
-from collections.abc import Iterator
-from pathlib import Path
 
-import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from banding.errors import NotAllowed, NotFound, Refused
-from banding.intake import Arrival, Draft, Intake
+from banding.intake import Draft, Intake
 from banding.station import Station
 from banding.store.shapes import Query
-from tests.node.records import banding, kept, recovery, station
-
-
-@pytest.fixture
-def node(tmp_path: Path) -> Iterator[Station]:
-    found = station(tmp_path)
-    yield found
-    found.store.close()
-
-
-def arrival(record: dict, uuid: str, generation: int = 1, origin: str = "HL-SHP", seal: bytes = b"s" * 32) -> Arrival:
-    core = {"id": uuid, "origin": origin, "generation": generation} | record["core"]
-    whole = record | {"core": core}
-    return Arrival({name: orjson.dumps(group).decode() for name, group in whole.items()}, whole, seal)
+from tests.node.records import arrival, banding, kept, recovery, station
 
 
 def test_the_node_adds_what_only_it_can_say(node: Station) -> None:
@@ -248,29 +232,3 @@ def test_a_ring_read_in_part_must_say_so(node: Station) -> None:
     (refused,) = node.intake.admit([Draft(recovery("XC 345-12"))], door="api", by="anna")
     assert [f.code for f in refused.findings] == ["R-ring-gaps"]
     kept(node.intake, recovery("XC 345-12", ring_partial=True))
-
-
-def test_a_file_read_in_once_more_does_not_undo_a_correction(node: Station) -> None:
-    uuid = kept(node.intake, banding(sex="M"), submission="row-1")
-    node.intake.correct(uuid, banding(sex="F"), by="boris")
-    (again,) = node.intake.admit([Draft(banding(sex="M"), submission="row-1")], door="file", by="anna")
-    assert again.outcome == "unchanged"
-    held = node.store.records.record(uuid)
-    assert held is not None
-    assert (held.generation, held.core["sex"]) == (2, "F")
-    (new,) = node.intake.admit([Draft(banding(sex="U"), submission="row-1")], door="file", by="anna")
-    assert new.outcome == "changed"
-
-
-def test_a_file_read_in_once_more_does_not_bring_a_withdrawn_record_back(node: Station) -> None:
-    uuid = kept(node.intake, banding(), submission="row-1")
-    node.intake.withdraw(uuid, reason="typed twice", by="anna")
-    (again,) = node.intake.admit([Draft(banding(), submission="row-1")], door="file", by="anna")
-    assert again.outcome == "unchanged"
-    assert node.store.search.count(Query()) == 0
-
-
-def test_a_person_may_go_back_to_what_an_earlier_version_said(node: Station) -> None:
-    uuid = kept(node.intake, banding(sex="M"))
-    node.intake.correct(uuid, banding(sex="F"), by="boris")
-    assert node.intake.correct(uuid, banding(sex="M"), by="anna").outcome == "changed"

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from banding import logs
 from banding.errors import Refused, StoreTrouble
+from tests.written import written
 
 ROOT = Path(__file__).parents[2]
 NAME = "Ivan Petrov"
@@ -22,13 +23,9 @@ NAME = "Ivan Petrov"
 @pytest.fixture
 def lines(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
     """What would be written, as it is written."""
-    written: list[str] = []
-    handler = logging.Handler()
-    handler.emit = lambda record: written.append(logs.Lines().format(record))  # type: ignore[method-assign]
-    logging.getLogger().addHandler(handler)
     caplog.set_level(logging.DEBUG)
-    yield written
-    logging.getLogger().removeHandler(handler)
+    with written() as found:
+        yield found
 
 
 def test_a_line_of_the_exchange_has_its_facts_apart(lines: list[str]) -> None:

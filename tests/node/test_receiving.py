@@ -3,7 +3,7 @@
 import datetime
 import hashlib
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +15,10 @@ from hypothesis import strategies as st
 from banding.domain.rules import Case, judge
 from banding.intake import Arrival, Received
 from banding.station import Station
-from tests.node.records import banding, kept, recovery, station
-from tests.node.test_intake import arrival
+from tests.node.records import arrival, banding, kept, recovery, station
 
 IDS = [f"00000000-0000-4000-8000-00000000000{number}" for number in range(4)]
 TABLES = ("records", "versions", "findings", "changes", "ring_links", "ring_readings", "forks")
-
-
-@pytest.fixture
-def node(tmp_path: Path) -> Iterator[Station]:
-    found = station(tmp_path)
-    yield found
-    found.store.close()
 
 
 def rows(node: Station) -> dict[str, list[Any]]:

@@ -30,6 +30,8 @@ def test_what_was_saved_is_read_back(tmp_path: Path) -> None:
         ("BANDING_PORT", "eighty", "no number"),
         ("BANDING_PORT", "99999", "no number"),
         ("BANDING_SYNC_SECONDS", "0", "no number"),
+        ("BANDING_PROXY", "proxy.example", "no address in figures"),
+        ("BANDING_PROXY", "*", "no address in figures"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path, variable: str, value: str, said: str) -> None:

@@ -23,6 +23,7 @@ from exchange.node import ExchangeNode
 from seed import nodes
 from seed.children import ROOT, SERVE
 from seed.demo import Demonstration
+from tests.ports import free_ports
 
 SMALL = 20
 PATIENCE_SECONDS = 60
@@ -46,10 +47,8 @@ server.serve_forever()
 @pytest.fixture
 def ports() -> tuple[int, int]:
     """Two free ports."""
-    with socket.socket() as one, socket.socket() as other:
-        one.bind(("127.0.0.1", 0))
-        other.bind(("127.0.0.1", 0))
-        return one.getsockname()[1], other.getsockname()[1]
+    one, other = free_ports(2)
+    return one, other
 
 
 @pytest.fixture(scope="module")

@@ -80,7 +80,7 @@ def test_what_is_forgotten_leaves_no_byte_in_the_file_or_beside_it(store: Store)
     store.finds.add_photo(taken.id, Picture("p1", b"a face in a photo" * 500, 4, 3, False))
     stays = {name: text for name, text in TOLD.items() if name != "remarks"}
     store.finds.forget(taken.id, stays, {"at": LATER, "why": "asked", "what": ["name"]})
-    store.finds.sweep()
+    assert store.finds.settle()
     left = b"".join(path.read_bytes() for path in store.path.parent.glob("node.sqlite*"))
     for gone in (b"A finder", b"finder@", b"beside the lake", b"red one", b"a face in a photo"):
         assert gone not in left, gone

@@ -1,7 +1,7 @@
 """Forks: every node lets the same version stand, open forks are found, and a later version closes them."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +17,11 @@ from banding.station import Station
 from banding.store import Store, forks
 from banding.store.extensions import NewExtension
 from banding.store.shapes import NewVersion, Query
-from tests.node.records import banding, kept, station
-from tests.node.test_intake import arrival
+from tests.node.records import arrival, banding, kept
 
 AT = "2026-11-21T00:00:00+00:00"
 ID = "00000000-0000-4000-8000-000000000001"
 SPECIES = ("Emberiza spodocephala", "Emberiza pallasi", "Parus minor", "Grus monacha")
-
-
-@pytest.fixture
-def node(tmp_path: Path) -> Iterator[Station]:
-    found = station(tmp_path)
-    yield found
-    found.store.close()
 
 
 def version(generation: int, seal: bytes | None, **core: Any) -> NewVersion:

@@ -2,7 +2,6 @@
 
 import itertools
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -47,13 +46,6 @@ def keep(node: Station, record: dict[str, Any], number: int, *, generation: int 
     text = {name: json.dumps(group) for name, group in whole.items()}
     new = NewVersion(met, generation, text, "peer", seal=bytes([number, generation]), own=False)
     node.store.records.keep([new], "2026-01-01T00:00:00+00:00")
-
-
-@pytest.fixture
-def node(tmp_path: Path) -> Iterator[Station]:
-    found = station(tmp_path)
-    yield found
-    found.store.close()
 
 
 def stories(node: Station) -> set[frozenset[str]]:
@@ -205,3 +197,13 @@ def test_every_order_of_a_small_story_ends_alike(node: Station) -> None:
             core |= {"replaces": {"scheme": "CPB", "ring": f"{prefix}{FIRST[-4:]}0"}} if "replaces" in core else {}
             keep(node, record | {"core": core}, number * 10 + place)
     assert node.store.search.count_returns(Query()) == 12
+
+
+def test_a_linked_number_is_found_among_any_many_others(node: Station) -> None:
+    """More are asked for at once than one question to the store can name."""
+    for number, record in enumerate(chain()):
+        keep(node, record, number)
+    others = [("RUM", f"ZZ{number:06}") for number in range(2_500)]
+    asked = [("RUM", "XC345612"), *others, ("CPB", "H000773")]
+    found = node.store.records.histories(asked)
+    assert {bird: len(story) for bird, story in found.items()} == {asked[0]: 5, asked[-1]: 5}

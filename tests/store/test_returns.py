@@ -1,6 +1,5 @@
 """The table of returns says what the records say, whatever was written, corrected, linked or forgotten since."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,14 +11,6 @@ from hypothesis import strategies as st
 from banding.store import Store, links, returns_table
 from banding.store.returns_rows import row
 from tests.store.returned import GROUPS, RINGS, joined, keep, opened, pair, version, whole_table
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """An empty one."""
-    found = opened(tmp_path)
-    yield found
-    found.close()
 
 
 def agrees(store: Store) -> None:

@@ -2,8 +2,6 @@
 
 import csv
 import io
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,16 +10,7 @@ from banding.domain.regions import understand
 from banding.store import Store, returns
 from banding.store.returns_rows import row
 from banding.store.shapes import ReturnQuery
-from tests.store.returned import RINGS, joined, keep, opened, pair, version
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """An empty one."""
-    found = opened(tmp_path)
-    yield found
-    found.close()
-
+from tests.store.returned import RINGS, joined, keep, pair, version
 
 ANY = {"region": understand("46,124,48,125")}
 

@@ -7,7 +7,7 @@ from exchange.agreements import documents, life, policy
 from exchange.log.agreementbook import Signed
 from exchange.log.letters import Letter
 from exchange.talk import chores
-from tests.together.kit import NOW, Network, Town, settle
+from tests.together.kit import NOW, Network, Town, peer_of, settle
 
 LEVELS = ("0", "1", "2", "3")
 CORE_ONLY = {"groups": {key: ["core"] for key in LEVELS}}
@@ -42,9 +42,7 @@ def of(town: Town, digest: str) -> Signed:
 
 
 def terms_of(town: Town, code: str) -> Any:
-    peer = town.node.book.peer(code)
-    assert peer is not None
-    return dict(peer.terms)
+    return dict(peer_of(town, code).terms)
 
 
 def requests(town: Town) -> list[Letter]:

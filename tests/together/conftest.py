@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
-from banding.web.invitations import add_account
 from exchange.log.entries import Offer
+from tests.together.carrying import small
 from tests.together.kit import Network, Town, banding, befriend, make_node, write
 from tests.together.pen import Pen, befriended, pen
+from tests.together.people import keeper
 from tests.together.segments import LONG, greeted, offers
-from tests.web.conftest import PASSWORD, token_of
+
+__all__ = ["small"]
 
 
 @pytest.fixture
@@ -55,12 +57,7 @@ def post(town: Town, writer: Pen, line: Network) -> Callable[[bytes], dict[str, 
 @pytest.fixture
 def reader(town: Town) -> Any:
     """Somebody who reads the node's pages."""
-    with town.app.app_context():
-        add_account(town.station, "keeper", "reader", PASSWORD, None, hasher=town.app.config["PASSWORD_HASHER"])
-    client = town.app.test_client()
-    form = {"name": "keeper", "password": PASSWORD, "csrf_token": token_of(client)}
-    assert client.post("/login", data=form).status_code == 303
-    return client
+    return keeper(town)
 
 
 @pytest.fixture
@@ -80,10 +77,24 @@ def shuangpo(tmp_path: Path) -> Iterator[Town]:
 
 
 @pytest.fixture
-def between(amur: Town, shuangpo: Town) -> Network:
-    """The line between the two, who are peers."""
+def third(tmp_path: Path) -> Iterator[Town]:
+    """A node that neither has spoken to yet."""
+    town = make_node(tmp_path, "HL-QFG")
+    yield town
+    town.close()
+
+
+@pytest.fixture
+def pair(amur: Town, shuangpo: Town) -> tuple[Town, Town]:
+    """The two as peers who have no line."""
     befriend(amur, shuangpo)
-    return Network().add(amur, shuangpo)
+    return amur, shuangpo
+
+
+@pytest.fixture
+def between(pair: tuple[Town, Town]) -> Network:
+    """The line between the two, who are peers."""
+    return Network().add(*pair)
 
 
 @pytest.fixture

@@ -1,39 +1,30 @@
 """Whole nodes in folders of their own, records to write at them, and what they know: for tests of the exchange."""
 
-import datetime
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import requests
-from flask import Flask
 
 from banding.intake import Draft
 from banding.reports.returns import rows
-from banding.settings import Settings, station_node
-from banding.station import Station
 from banding.store.shapes import Kept, ReturnQuery
-from banding.web import create_app
 from exchange import peering
 from exchange.agreements import policy
 from exchange.log.book import Peer
-from exchange.node import ExchangeNode
 from exchange.talk.peer import PeerClient
 from exchange.talk.report import Report
 from exchange.talk.sync import sync
-from exchange.web import introduce
+from tests.together.drafts import banding, recovery
 from tests.together.line import Network, WsgiAdapter
+from tests.together.town import NOW, Town, address_of, make_node, reopen
 
 __all__ = [
     "EVERYTHING", "NOW", "Network", "Town", "WsgiAdapter", "address_of", "banding", "befriend", "client_of", "correct",
-    "count", "every", "known", "make_node", "on_disk", "pull", "reach", "recovery", "reopen", "returns_of", "seals_of",
-    "settle", "snapshot", "trust", "visits_of", "withdraw", "write",
+    "count", "every", "known", "make_node", "on_disk", "peer_of", "pull", "reach", "record_of", "recovery", "reopen",
+    "returns_of", "seals_of", "settle", "snapshot", "trust", "visits_of", "withdraw", "write",
 ]  # fmt: skip
 
-Clock = Callable[[], datetime.datetime]
-NOW = datetime.datetime(2025, 6, 1, 3, 0, tzinfo=datetime.UTC)
 MOST_ROUNDS = 12
 EVERYTHING = {
     "groups": {level: ["core", "area", "measurements", "place", "remarks", "people"] for level in "0123"},
@@ -41,55 +32,7 @@ EVERYTHING = {
 }
 """Terms under which nothing is withheld."""
 
-# -- nodes ------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Town:
-    """One node: its open station, its pages, and its side of the exchange."""
-
-    folder: Path
-    code: str
-    station: Station
-    app: Flask
-    node: ExchangeNode
-    clock: Clock
-
-    def __repr__(self) -> str:
-        return f"Town({self.code})"
-
-    @property
-    def address(self) -> str:
-        """Where its peers reach it."""
-        return address_of(self.code)
-
-    def close(self) -> None:
-        """Close its file, as at the end of a process."""
-        self.station.store.close()
-
-
-def address_of(code: str) -> str:
-    """The address of a node on the line of these tests."""
-    return f"http://{code.lower()}.test"
-
-
-def make_node(folder: Path, code: str, *, clock: Clock | None = None) -> Town:
-    """A node of the table of stations in `folder/code`, made there or opened as it was left; its clock stands."""
-    settings = Settings(home=folder / code, node=station_node(code), public_url=address_of(code))
-    station = Station.open(settings)
-    # No test pulls a plug; waiting for the disk would only make them slow.
-    station.store.database.execute("pragma synchronous = off")
-    station.intake.clock = clock or (lambda: NOW)
-    app = create_app(station, testing=True)
-    # A fault in the app must come out as the 500 that a peer would see, not as an exception in its lap.
-    app.config["PROPAGATE_EXCEPTIONS"] = False
-    return Town(folder, code, station, app, introduce(app, station), station.intake.clock)
-
-
-def reopen(town: Town) -> Town:
-    """The same node in a new process: everything that was only in memory is gone."""
-    town.close()
-    return make_node(town.folder, town.code, clock=town.clock)
+# -- peers ------------------------------------------------------------------------------------------------
 
 
 def befriend(*towns: Town, terms: Mapping[str, Any] = policy.STANDARD, posts: Iterable[str] = ()) -> None:
@@ -153,32 +96,6 @@ def settle(network: Network) -> None:
 # -- records ----------------------------------------------------------------------------------------------
 
 
-def banding(
-    ring: str = "XC 345612", day: str = "2024-05-01", scheme: str = "RUM",
-    at: tuple[float, float] | None = (49.01694, 130.44694), **more: Any,
-) -> Draft:  # fmt: skip
-    """A banding to be written; `more` adds fields of the core, and whole groups by their names."""
-    return _draft({"kind": "banding"}, scheme, ring, day, at, more)
-
-
-def recovery(
-    ring: str = "XC 345612", day: str = "2024-09-20", scheme: str = "RUM",
-    at: tuple[float, float] | None = (45.06, 131.99), **more: Any,
-) -> Draft:  # fmt: skip
-    """A recovery to be written, a recapture unless told otherwise."""
-    return _draft({"kind": "recovery", "manner": "recapture"}, scheme, ring, day, at, more)
-
-
-def _draft(
-    core: dict[str, Any], scheme: str, ring: str, day: str, at: tuple[float, float] | None, more: dict[str, Any]
-) -> Draft:
-    groups = {name: more.pop(name) for name in ("area", "measurements", "people", "remarks") if name in more}
-    place = more.pop("place", {}) | ({"latitude": at[0], "longitude": at[1]} if at else {})
-    submission = more.pop("submission", None)
-    said = core | {"scheme": scheme, "ring": ring, "day": day, "species": "Emberiza spodocephala"} | more
-    return Draft({"core": said} | ({"place": place} if place else {}) | groups, submission)
-
-
 def write(town: Town, *drafts: Draft) -> list[str]:
     """Write records at a node past every warning; their ids."""
     verdicts = town.station.intake.admit(drafts, door="form", by="a test", confirm_all="For the test")
@@ -188,8 +105,7 @@ def write(town: Town, *drafts: Draft) -> list[str]:
 
 def correct(town: Town, uuid: str, **core: Any) -> None:
     """Correct fields of the core of a record of this node."""
-    held = town.station.store.records.record(uuid)
-    assert held is not None
+    held = record_of(town, uuid)
     groups = {name: dict(group) for name, group in held.groups.items()}
     remarks = {name: value for name, value in groups.pop("remarks", {}).items() if name != "confirmations"}
     groups |= {"core": groups["core"] | core} | ({"remarks": remarks} if remarks else {})
@@ -224,6 +140,20 @@ def snapshot(town: Town) -> dict[str, Known]:
 def known(town: Town) -> tuple[dict[str, int], dict[str, Known]]:
     """Which logs a node holds and what it knows of each record."""
     return town.node.ledger.have(), snapshot(town)
+
+
+def record_of(town: Town, uuid: str) -> Kept:
+    """What a node holds of a record that it has."""
+    found = town.station.store.records.record(uuid)
+    assert found is not None
+    return found
+
+
+def peer_of(town: Town, code: str) -> Peer:
+    """A peer as it stands in a node's book."""
+    found = town.node.book.peer(code)
+    assert found is not None
+    return found
 
 
 def every(town: Town) -> list[Kept]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from exchange.agreements import opening
 from exchange.log.blocks import Blocks
-from tests.together.kit import Town, count, every
+from tests.together.kit import Town, count, every, peer_of
 
 GROUPS = ("core", "place", "people", "remarks")
 """The groups in which a word of its own is planted for every version."""
@@ -74,8 +74,7 @@ class Law:
 
     def gives(self, giver: Town, taker: str) -> set[str]:
         """The words that a node may let go to another today, by what it may know itself."""
-        peer = giver.node.book.peer(taker)
-        assert peer is not None
+        peer = peer_of(giver, taker)
         known = self.may.setdefault(giver.code, set())
         met = {ring for ring in {one.ring for one in self.records.values()} if self._has_met(giver.code, taker, ring)}
         passes = any(_lets(opening.received(giver.node, one), taker) for one in giver.node.book.peers())
@@ -123,8 +122,7 @@ class Law:
 
     def check_line(self, giver: Town, taker: Town, has: Held, got: Held) -> None:
         """Whatever one end of a line holds and may give, the other end holds."""
-        peer = giver.node.book.peer(taker.code)
-        assert peer is not None
+        peer = peer_of(giver, taker.code)
         birds = {
             self.records[v.uuid].ring for v in has if self.records[v.uuid].origin == taker.code and not v.withdrawn
         }

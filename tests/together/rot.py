@@ -12,7 +12,7 @@ from tests.together.kit import Network, Town, banding, reach, write
 
 COUNT = 16
 
-KINDS = ("text", "group", "keys", "nonsense", "head", "row")
+KINDS = ("text", "group", "keys", "nonsense", "head", "row", "version")
 """Those that change what is held; a leaf that has rotted beside sound texts changes only what is passed on."""
 
 
@@ -26,6 +26,7 @@ def rot(town: Town, log: str, number: int, kind: str, group: str = "core") -> No
         "head": (f"update exchange_entries set head = replace(head, '\"generation\":1', '\"generation\":7')"
                  f" where {_ENTRY}", [log, number]),
         "leaf": (f"update exchange_entries set leaf = zeroblob(32) where {_ENTRY}", [log, number]),
+        "version": (f"delete from versions where id = {_VERSION}", [log, number]),
         "row": (f"delete from exchange_entries where {_ENTRY}", [log, number]),
     }  # fmt: skip
     sql, values = deeds[kind]

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from banding.station import Station
 from banding.web.invitations import add_account, give_key
 from exchange import peering
 from exchange.node import ExchangeNode
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 45
@@ -113,13 +113,6 @@ def until(true: Callable[[], bool], what: str, seconds: float = PATIENCE) -> Non
     while not true():
         assert time.monotonic() < end, f"waited {seconds} s in vain: {what}"
         time.sleep(0.1)
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

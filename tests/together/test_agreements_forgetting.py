@@ -1,14 +1,16 @@
 """Requests to forget: what is gone is gone to the last byte, what stays is still proven, and a person decides."""
 
+import contextlib
+import sqlite3
 from pathlib import Path
-
-import pytest
 
 from banding.store.shapes import Query
 from exchange.agreements import forgetting, life
-from exchange.talk import chores
+from exchange.log.steady import DAY
+from exchange.talk import traces
 from tests.together.agreeing import CORE_ONLY, EXACT, LEVELS, agree, later, of, requests, terms
 from tests.together.kit import (
+    NOW,
     Network,
     Town,
     banding,
@@ -135,17 +137,43 @@ def test_an_agreement_that_runs_out_asks_nobody_to_forget_but_one_that_is_ended_
     assert requests(shuangpo) == []
 
 
-def test_a_file_that_was_in_use_is_written_anew_at_the_next_look(
-    amur: Town, shuangpo: Town, between: Network, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_log_that_was_being_read_is_emptied_at_the_next_look(amur: Town, shuangpo: Town, between: Network) -> None:
     write(amur, banding())
     settle(between)
     agree(amur, shuangpo, between, terms(**CORE_ONLY))
-    with monkeypatch.context() as busy:
-        busy.setattr(shuangpo.station.store.forgetting, "sweep", lambda: False)
+    with contextlib.closing(sqlite3.connect(shuangpo.station.store.path)) as reader:
+        reader.execute("begin")
+        reader.execute("select count(*) from records").fetchone()
         for letter in requests(shuangpo):
             forgetting.forget(shuangpo.node, letter.uuid, "bao")
-        assert not forgetting.sweep(shuangpo.node)
-    chores.agreements(shuangpo.node)
-    assert forgetting.sweep(shuangpo.node)
+        assert EXACT in on_disk(shuangpo), "who began to read before still sees it"
+    traces.settle(shuangpo.node)
     assert EXACT not in on_disk(shuangpo)
+
+
+def test_the_file_is_written_anew_at_night_only_and_once(amur: Town, shuangpo: Town, between: Network) -> None:
+    write(amur, banding())
+    settle(between)
+    agree(amur, shuangpo, between, terms(**CORE_ONLY))
+    assert not traces.sweep(shuangpo.node), "nothing was forgotten yet"
+    for letter in requests(shuangpo):
+        forgetting.forget(shuangpo.node, letter.uuid, "bao")
+    noon, night = (NOW.replace(hour=hour) for hour in (4, 18))
+    done = []
+    for hour in (noon, night, night):
+        shuangpo.station.intake.clock = lambda hour=hour: hour
+        done.append(traces.sweep(shuangpo.node))
+    assert done == [False, True, False]
+
+
+def test_a_computer_that_is_off_at_night_does_it_after_three_days(amur: Town, shuangpo: Town, between: Network) -> None:
+    write(amur, banding())
+    settle(between)
+    agree(amur, shuangpo, between, terms(**CORE_ONLY))
+    for letter in requests(shuangpo):
+        forgetting.forget(shuangpo.node, letter.uuid, "bao")
+    done = []
+    for day in (0, 2, 3):
+        shuangpo.node.steady.tick(NOW.timestamp() + day * DAY)
+        done.append(traces.sweep(shuangpo.node))
+    assert done == [False, False, True]

@@ -2,7 +2,6 @@
 
 import json
 import time
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +10,7 @@ from exchange.agreements import policy
 from exchange.talk import audit
 from exchange.talk.comparing import EXPLAINED, HEALED, WHY, Difference
 from exchange.talk.sync import Busy
-from tests.together.kit import EVERYTHING, Network, Town, befriend, make_node, pull, reach, settle
+from tests.together.kit import EVERYTHING, Network, Town, befriend, pull, reach, settle
 from tests.together.rot import COUNT, alarms_of, audited, fill, rot, small
 
 
@@ -34,51 +33,39 @@ def test_equal_nodes_find_nothing_and_say_little(amur: Town, shuangpo: Town, bet
     assert alarms_of(amur) == []
 
 
-def test_what_the_terms_withhold_or_close_is_no_difference(tmp_path: Path) -> None:
-    amur, shuangpo = make_node(tmp_path, "AM-KHG"), make_node(tmp_path, "HL-SHP")
+def test_what_the_terms_withhold_or_close_is_no_difference(amur: Town, shuangpo: Town, between: Network) -> None:
     befriend(amur, shuangpo, terms=policy.STANDARD | {"bandings": "none"})
-    network = Network().add(amur, shuangpo)
     fill(amur)
-    settle(network)
-    assert [audited(amur, shuangpo, network).found, audited(shuangpo, amur, network).found] == [0, 0]
-    for town in (amur, shuangpo):
-        town.close()
+    settle(between)
+    assert [audited(amur, shuangpo, between).found, audited(shuangpo, amur, between).found] == [0, 0]
 
 
 # -- what one side lacks ------------------------------------------------------------------------------------------
 
 
-def test_a_group_that_the_peer_lacks_is_offered_again_and_then_nothing_differs(tmp_path: Path) -> None:
-    amur, shuangpo = make_node(tmp_path, "AM-KHG"), make_node(tmp_path, "HL-SHP")
-    befriend(amur, shuangpo)
-    network = Network().add(amur, shuangpo)
+def test_a_group_that_the_peer_lacks_is_offered_again_and_then_nothing_differs(
+    amur: Town, shuangpo: Town, between: Network
+) -> None:
     fill(amur)
-    settle(network)
+    settle(between)
     # As if the offer of wider terms had been lost on its way.
     amur.node.book.note("HL-SHP", terms=json.dumps(EVERYTHING))
-    done = audited(amur, shuangpo, network)
+    done = audited(amur, shuangpo, between)
     assert {one.why for one in done.differences} == {"offered"}
     assert done.found == COUNT
     assert alarms_of(amur) == []
-    pull(shuangpo, amur, network)
-    assert audited(amur, shuangpo, network).found == 0
-    for town in (amur, shuangpo):
-        town.close()
+    pull(shuangpo, amur, between)
+    assert audited(amur, shuangpo, between).found == 0
 
 
-def test_what_the_peer_shows_and_we_lack_is_fetched_at_once(tmp_path: Path) -> None:
-    amur, shuangpo = make_node(tmp_path, "AM-KHG"), make_node(tmp_path, "HL-SHP")
-    befriend(amur, shuangpo)
-    network = Network().add(amur, shuangpo)
+def test_what_the_peer_shows_and_we_lack_is_fetched_at_once(amur: Town, shuangpo: Town, between: Network) -> None:
     fill(amur)
-    settle(network)
+    settle(between)
     amur.node.book.note("HL-SHP", terms=json.dumps(EVERYTHING))
-    done = audited(shuangpo, amur, network)
+    done = audited(shuangpo, amur, between)
     assert {(one.verdict, one.why) for one in done.differences} == {(HEALED, "came")}
     assert sorted(one.number for one in done.differences) == list(range(1, COUNT + 1))
-    assert audited(shuangpo, amur, network).found == 0
-    for town in (amur, shuangpo):
-        town.close()
+    assert audited(shuangpo, amur, between).found == 0
 
 
 def test_what_went_before_the_terms_narrowed_is_explained_by_them(amur: Town, shuangpo: Town, between: Network) -> None:

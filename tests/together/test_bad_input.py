@@ -23,7 +23,8 @@ from tests.together.kit import (
     write,
 )
 from tests.together.pen import END, Pen, befriended, lines, packed, pen, relayed
-from tests.together.wrongs import ASIDE, REFUSED, Bad
+from tests.together.unfit import ASIDE
+from tests.together.wrongs import REFUSED, Bad
 
 
 @pytest.mark.parametrize(("bad", "code"), REFUSED, ids=[bad.__name__ for bad, _ in REFUSED])

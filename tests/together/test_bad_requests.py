@@ -47,7 +47,7 @@ def asked(
     from exchange.talk.signing import sign
 
     prepared = client.session.prepare_request(requests.Request(method, client.base + path, **kwargs))
-    sign(prepared, client.key, client.nonce)
+    sign(prepared, client.key, client.nonce, client.to)
     change(prepared)
     return client.session.send(prepared)
 
@@ -99,7 +99,7 @@ def test_a_nonce_of_another_node_or_of_yesterday_is_stale(
     kept: list[Any] = []
     assert asked(caller, "GET", "have", kept.append).status_code == 200
     kept[0].url = kept[0].url.replace("am-khg", "hl-qfg")
-    is_problem(elsewhere.session.send(kept[0]), "stale-nonce")
+    is_problem(elsewhere.session.send(kept[0]), "not-signed")
     caller.nonce = elsewhere.nonce
     is_problem(asked(caller, "GET", "have", lambda _: None), "stale-nonce")
     assert caller.have() == {}, "a node asks for a new nonce by itself"
@@ -168,13 +168,14 @@ def test_a_peer_whose_clock_is_years_off_is_served(tmp_path: Path, town: Town, l
 
         from exchange.talk import signing
 
-        nonce = re.search(r'nonce="([^"]*)"', request.headers.get("Signature-Input", ""))
-        if nonce is not None:
+        said = request.headers.get("Signature-Input", "")
+        nonce, addressed = re.search(r'nonce="([^"]*)"', said), re.search(r'tag="[^ ]+ ([^"]*)"', said)
+        if nonce is not None and addressed is not None:
             signer = HTTPMessageSigner(
                 signature_algorithm=algorithms.ED25519, key_resolver=signing._Signer(late.node.key)
             )
             signer.sign(
-                request, key_id=late.node.key.fingerprint, nonce=nonce[1], tag=signing.TAG,
+                request, key_id=late.node.key.fingerprint, nonce=nonce[1], tag=signing.tag(addressed[1]),
                 covered_component_ids=signing.COVERED, body=request.body or b"",
                 use_existing_digest=True, created=datetime.datetime.now() + datetime.timedelta(days=365 * years),
             )  # fmt: skip

@@ -1,8 +1,7 @@
 """A log that withdraws or changes more than a tenth of what is held of it waits for a person; others go on."""
 
 import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -15,7 +14,6 @@ from tests.together.kit import (
     banding,
     befriend,
     correct,
-    make_node,
     pull,
     recovery,
     reopen,
@@ -31,14 +29,6 @@ from tests.together.kit import (
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(publish, "BATCH", 10)
-
-
-@pytest.fixture
-def third(tmp_path: Path) -> Iterator[Town]:
-    """A node whose log comes by the same peer."""
-    town = make_node(tmp_path, "HL-QFG")
-    yield town
-    town.close()
 
 
 def fill(town: Town, number: int) -> list[str]:

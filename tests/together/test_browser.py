@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, expect
 
 from banding.web.invitations import add_account
-from tests.browsing import launched
-from tests.together.served import Served, opened, prepare, until
+from tests.browsing import PATIENCE, launched
+from tests.together.served import Served, opened, prepare, run, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -34,8 +34,11 @@ def pair(tmp_path: Path) -> Iterator[list[Served]]:
     with opened(nodes[1]) as node:
         add_account(node.station, "李明", "operator", PASSWORD)
     try:
+        # Both begin at once: most of a start is spent on reading what is imported.
         for node in nodes:
-            node.start()
+            node.process = run(node, "import wsgi; wsgi.command()", "serve")
+        for node in nodes:
+            until(node.answers, f"{node.code} answers")
         yield nodes
     finally:
         for node in nodes:
@@ -49,7 +52,7 @@ class Person:
         self.node, self.pictures = node, pictures
         width, height = WIDTHS["desk"]
         self.page: Page = browser.new_page(viewport={"width": width, "height": height}, locale="en-GB")
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(PATIENCE)
         self.complaints: list[str] = []
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.complaints.append(f"{self.page.url}: {error}"))
@@ -108,13 +111,19 @@ class Person:
 
     def pictured(self, name: str) -> None:
         """No page may be wider than its screen; where pictures are asked for, one of the whole page is taken."""
-        for screen, (width, height) in WIDTHS.items():
-            self.page.set_viewport_size({"width": width, "height": height})
+        # A person sits at a desk, so the page has that width already, and has it again in the end.
+        for screen in WIDTHS:
+            if screen != "desk":
+                self._turned_to(screen)
             if self.pictures:
                 self.page.screenshot(path=self.pictures / f"{self.node.code}-{name}-{screen}.png", full_page=True)
             wide = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
             assert wide <= 0, f"{name} is {wide} pixels wider than a {screen}"
-        self.page.set_viewport_size(dict(zip(("width", "height"), WIDTHS["desk"], strict=True)))  # type: ignore[arg-type]
+        self._turned_to("desk")
+
+    def _turned_to(self, screen: str) -> None:
+        width, height = WIDTHS[screen]
+        self.page.set_viewport_size({"width": width, "height": height})
 
 
 def logs_in(person: Person, name: str) -> None:

@@ -1,6 +1,5 @@
 """Nodes without a line: what is carried by hand, in any order, ends in the same knowledge as a line would bring."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,11 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exchange.agreements import opening, policy
-from exchange.log import publish
-from exchange.log.book import Peer
-from exchange.talk import has, packing, unpacking
-from exchange.talk.packing import Packed, Packing
-from exchange.talk.unpacking import ReadPart, Source
+from exchange.talk import has
+from tests.together.carrying import brought, carried, packed
 from tests.together.kit import (
     Network,
     Town,
@@ -20,6 +16,7 @@ from tests.together.kit import (
     befriend,
     count,
     make_node,
+    peer_of,
     pull,
     recovery,
     returns_of,
@@ -30,44 +27,7 @@ from tests.together.kit import (
     write,
 )
 
-
-@pytest.fixture(autouse=True)
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Batches and parts of a few entries, so that a bundle has many parts."""
-    monkeypatch.setattr(publish, "BATCH", 5)
-    monkeypatch.setattr(packing, "PART_LEAST", 1)
-
-
-@pytest.fixture
-def pair(amur: Town, shuangpo: Town) -> tuple[Town, Town]:
-    """Two peers that have no line."""
-    befriend(amur, shuangpo)
-    return amur, shuangpo
-
-
-def names() -> Iterator[str]:
-    yield from (f"bundle-{number}" for number in range(1000))
-
-
-NAMES = names()
-
-
-def packed(town: Town, other: Town, size: int = packing.PART_BYTES, **how: bool) -> Packed:
-    return Packing(town.node, other.code, **how).write(town.folder / next(NAMES), size)
-
-
-def brought(town: Town, *files: Path) -> list[ReadPart]:
-    return unpacking.read(town.node, [Source(one.name, one.read_bytes) for one in files])
-
-
-def carried(town: Town, other: Town, **how: bool) -> list[ReadPart]:
-    return brought(other, *packed(town, other, **how).files)
-
-
-def peer_of(town: Town, other: Town) -> Peer:
-    found = town.node.book.peer(other.code)
-    assert found is not None
-    return found
+pytestmark = pytest.mark.usefixtures("small")
 
 
 # -- there and back ---------------------------------------------------------------------------------------
@@ -87,7 +47,7 @@ def test_writing_a_bundle_moves_nothing_and_the_bundle_back_is_the_receipt(pair:
     amur, shuangpo = pair
     write(amur, *(banding(f"XC {n:06}") for n in range(12)))
     first = packed(amur, shuangpo)
-    assert (peer_of(amur, shuangpo).posted, packed(amur, shuangpo).entries) == (0, 12)
+    assert (peer_of(amur, shuangpo.code).posted, packed(amur, shuangpo).entries) == (0, 12)
     brought(shuangpo, *first.files)
     carried(shuangpo, amur)
     log = amur.node.publisher.log

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from exchange.talk import packing
-from tests.together.kit import Town, banding, befriend, make_node, recovery, seals_of, snapshot, trust, write
-from tests.together.test_bundles import brought, carried, packed, peer_of
+from tests.together.carrying import brought, carried, packed
+from tests.together.kit import Town, banding, befriend, make_node, peer_of, recovery, seals_of, snapshot, trust, write
 
 Three = tuple[Town, Town, Town]
 LITTLE = {"groups": {level: ["core"] for level in "0123"}}
@@ -31,14 +31,14 @@ def test_a_part_that_was_not_brought_is_not_taken_as_read(three: Three, is_known
     if is_known:
         carried(amur, shuangpo)
         carried(shuangpo, amur)
-    before = peer_of(shuangpo, amur).cursor
+    before = peer_of(shuangpo, amur.code).cursor
     write(other, recovery())
     carried(other, amur)
     write(amur, banding())
     _, second = packed(amur, shuangpo, size=900).files
     (part,) = brought(shuangpo, second)
     assert (part.kept, part.needs) == (1, ())
-    assert peer_of(shuangpo, amur).cursor == before
+    assert peer_of(shuangpo, amur.code).cursor == before
     carried(shuangpo, amur)
     carried(amur, shuangpo)
     assert seals_of(snapshot(shuangpo)) == seals_of(snapshot(amur))
@@ -56,10 +56,10 @@ def test_what_was_refused_for_want_of_a_key_is_said_to_be_missing_once_the_key_i
     trust(shuangpo, other)
     write(other, recovery("XC 000002"))
     carried(other, amur)
-    place = peer_of(shuangpo, amur).cursor
+    place = peer_of(shuangpo, amur.code).cursor
     (part,) = carried(amur, shuangpo)
     assert part.needs == ((other.node.publisher.log, 1),)
-    assert peer_of(shuangpo, amur).cursor == place
+    assert peer_of(shuangpo, amur.code).cursor == place
     carried(amur, shuangpo, from_beginning=True)
     assert seals_of(snapshot(shuangpo)) == seals_of(snapshot(amur))
 

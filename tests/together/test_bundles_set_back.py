@@ -1,19 +1,13 @@
 """A store that was set back while nothing but bundles goes: nothing is lost, and no number is given twice."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from exchange.log import publish
-from exchange.log.book import Peer
-from exchange.talk import packing, unpacking
-from exchange.talk.packing import Packed, Packing
-from exchange.talk.unpacking import ReadPart, Source
+from tests.together.carrying import brought, carried, packed
 from tests.together.kit import (
     Town,
     banding,
-    befriend,
     make_node,
     reopen,
     seals_of,
@@ -21,44 +15,7 @@ from tests.together.kit import (
     write,
 )
 
-
-@pytest.fixture(autouse=True)
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Batches and parts of a few entries, so that a bundle has many parts."""
-    monkeypatch.setattr(publish, "BATCH", 5)
-    monkeypatch.setattr(packing, "PART_LEAST", 1)
-
-
-@pytest.fixture
-def pair(amur: Town, shuangpo: Town) -> tuple[Town, Town]:
-    """Two peers that have no line."""
-    befriend(amur, shuangpo)
-    return amur, shuangpo
-
-
-def names() -> Iterator[str]:
-    yield from (f"bundle-{number}" for number in range(1000))
-
-
-NAMES = names()
-
-
-def packed(town: Town, other: Town, size: int = packing.PART_BYTES, **how: bool) -> Packed:
-    return Packing(town.node, other.code, **how).write(town.folder / next(NAMES), size)
-
-
-def brought(town: Town, *files: Path) -> list[ReadPart]:
-    return unpacking.read(town.node, [Source(one.name, one.read_bytes) for one in files])
-
-
-def carried(town: Town, other: Town, **how: bool) -> list[ReadPart]:
-    return brought(other, *packed(town, other, **how).files)
-
-
-def peer_of(town: Town, other: Town) -> Peer:
-    found = town.node.book.peer(other.code)
-    assert found is not None
-    return found
+pytestmark = pytest.mark.usefixtures("small")
 
 
 def test_a_sender_that_was_restored_is_heard_as_before(pair: tuple[Town, Town]) -> None:

@@ -1,73 +1,25 @@
 """A node that was copied with its key says two things in one log, and all of it reaches everybody, once."""
 
-import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from exchange.log import publish
-from exchange.talk.sync import sync
+from tests.together.cloned import Cloned, alarms_of
 from tests.together.kit import (
-    Network,
-    Town,
     banding,
-    befriend,
     client_of,
     correct,
     count,
     every,
-    make_node,
-    reach,
+    pull,
     recovery,
     returns_of,
     seals_of,
     snapshot,
     write,
 )
-
-
-def synced(town: Town, other: Town, network: Network) -> Any:
-    return sync(town.node, other.code, reach(town, network))
-
-
-def alarms_of(town: Town) -> list[tuple[str, str, int]]:
-    return [(one.kind, one.about, one.times) for one in town.node.alarms.open() if one.kind == "equivocation"]
-
-
-class Cloned:
-    """Khingansky twice, each with the same key and the same past, and two who exchange with either."""
-
-    def __init__(self, folder: Path) -> None:
-        self.one = make_node(folder, "AM-KHG")
-        self.others = [make_node(folder, "HL-SHP"), make_node(folder, "HL-QFG")]
-        befriend(self.one, *self.others)
-        write(self.one, banding("XC 000001"), banding("XC 000002"))
-        self.one.node.publisher.publish()
-        self.rounds(1, [self.one])
-        self.one.station.store.database.execute("pragma wal_checkpoint(truncate)")
-        shutil.copytree(folder / "AM-KHG", folder / "clone" / "AM-KHG")
-        self.two = make_node(folder / "clone", "AM-KHG")
-
-    @property
-    def towns(self) -> list[Town]:
-        return [self.one, self.two, *self.others]
-
-    def line(self, clone: Town, *others: Town) -> Network:
-        """The line on which this one of the two is the one that answers."""
-        return Network().add(clone, *others)
-
-    def rounds(self, number: int, clones: Sequence[Town]) -> None:
-        """Let everybody sync with everybody, over and over, now with one of the two and now with the other."""
-        for _ in range(number):
-            for clone in clones:
-                network = self.line(clone, *self.others)
-                for town in network.towns.values():
-                    for peer in town.node.book.peers():
-                        report = sync(town.node, peer.code, reach(town, network))
-                        assert not report.trouble, (town, report)
-                assert not network.faults
 
 
 @pytest.fixture
@@ -88,7 +40,7 @@ def apart(cloned: Cloned) -> None:
     write(cloned.others[1], recovery("XC 000002", day="2024-10-01"))
     for clone, other in zip((cloned.one, cloned.two), cloned.others, strict=True):
         clone.node.publisher.publish()
-        assert synced(other, clone, cloned.line(clone, other)).trouble == ""
+        assert pull(other, clone, cloned.line(clone, other)).trouble == ""
 
 
 def agreed(cloned: Cloned, records: int, versions: int) -> None:
@@ -106,7 +58,7 @@ def agreed(cloned: Cloned, records: int, versions: int) -> None:
 def test_what_both_copies_wrote_reaches_everybody_once_although_the_log_was_frozen(cloned: Cloned) -> None:
     apart(cloned)
     log = cloned.one.node.publisher.log
-    assert synced(*cloned.others, cloned.line(cloned.one, *cloned.others)).trouble == ""
+    assert pull(*cloned.others, cloned.line(cloned.one, *cloned.others)).trouble == ""
     assert len(cloned.others[0].node.amends.evidence(log)) == 1
     assert alarms_of(cloned.others[0])
     cloned.rounds(4, [cloned.one, cloned.two])
@@ -140,8 +92,8 @@ def test_a_copy_that_meets_the_same_peer_as_the_first_begins_anew_before_it_says
     write(cloned.one, banding("XC 100001"))
     write(cloned.two, banding("XC 200001"))
     log, other = cloned.one.node.publisher.log, cloned.others[0]
-    synced(other, cloned.one, cloned.line(cloned.one, other))
-    assert synced(cloned.two, other, cloned.line(cloned.two, other)).trouble == ""
+    pull(other, cloned.one, cloned.line(cloned.one, other))
+    assert pull(cloned.two, other, cloned.line(cloned.two, other)).trouble == ""
     assert cloned.two.node.publisher.log != log
     cloned.rounds(3, [cloned.two, cloned.one])
     agreed(cloned, records=4, versions=4)
@@ -158,15 +110,15 @@ def test_a_proof_that_does_not_show_where_the_two_parted_lets_everything_be_said
     for at in range(5):
         write(cloned.two, banding(f"XC 20000{at}"))
         cloned.two.node.publisher.publish()
-    synced(first, cloned.one, cloned.line(cloned.one, first))
-    synced(second, cloned.two, cloned.line(cloned.two, second))
+    pull(first, cloned.one, cloned.line(cloned.one, first))
+    pull(second, cloned.two, cloned.line(cloned.two, second))
     # As after a restored store: the feed is not read, only what lies behind the head is asked for.
     hello = client_of(first, second.address, cloned.line(cloned.one, first, second)).hello()
     first.node.book.note(second.code, epoch=hello.epoch, cursor=second.node.shelf.top())
-    assert synced(*cloned.others, cloned.line(cloned.one, *cloned.others)).trouble == ""
+    assert pull(*cloned.others, cloned.line(cloned.one, *cloned.others)).trouble == ""
     (proof,) = first.node.amends.evidence()
     assert proof.number == 6
-    synced(cloned.one, first, cloned.line(cloned.one, first))
+    pull(cloned.one, first, cloned.line(cloned.one, first))
     cloned.rounds(5, [cloned.one, cloned.two])
     agreed(cloned, records=10, versions=10)
 
@@ -174,10 +126,10 @@ def test_a_proof_that_does_not_show_where_the_two_parted_lets_everything_be_said
 def test_a_copy_that_meets_nobody_but_a_peer_that_froze_its_log_learns_it_from_the_proof(cloned: Cloned) -> None:
     apart(cloned)
     first, log = cloned.others[0], cloned.one.node.publisher.log
-    assert synced(*cloned.others, cloned.line(cloned.one, *cloned.others)).trouble == ""
+    assert pull(*cloned.others, cloned.line(cloned.one, *cloned.others)).trouble == ""
     line = cloned.line(cloned.one, first)
     write(cloned.one, banding("XC 400000"))
-    assert synced(cloned.one, first, line).trouble == ""
+    assert pull(cloned.one, first, line).trouble == ""
     assert cloned.one.node.publisher.log != log
-    assert synced(first, cloned.one, line).trouble == ""
+    assert pull(first, cloned.one, line).trouble == ""
     assert seals_of(snapshot(cloned.one)).items() <= seals_of(snapshot(first)).items()

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from exchange.log import seals, wire
-from exchange.talk.sync import sync
+from tests.together.cloned import alarms_of
 from tests.together.kit import (
     Network,
     Town,
     banding,
     befriend,
     make_node,
-    reach,
+    pull,
     snapshot,
     write,
 )
@@ -22,10 +22,6 @@ from tests.together.pen import Pen, befriended, lines, pen
 from tests.together.wrongs import a_fork, a_fork_in_the_middle, another_past
 
 Post = Callable[[bytes], Any]
-
-
-def alarms_of(town: Town) -> list[tuple[str, str, int]]:
-    return [(one.kind, one.about, one.times) for one in town.node.alarms.open() if one.kind == "equivocation"]
 
 
 # -- somebody who is not honest ---------------------------------------------------------------------------
@@ -89,10 +85,10 @@ def test_what_a_peer_holds_of_a_frozen_log_is_not_asked_for(
         client = writer.client(at, network)
         client.hello()
         client.post(lines(batch))
-    assert synced(town, third, network).taken.refused > 0
+    assert pull(town, third, network).taken.refused > 0
     assert len(town.node.amends.evidence()) == 1
     network.asked.clear()
-    report = synced(town, third, network)
+    report = pull(town, third, network)
     assert report.taken.batches == 0
     assert [path for _, path, _ in network.asked].count("/exchange/v1/feed") == 1
     third.close()
@@ -126,10 +122,6 @@ def test_no_proof_that_we_did_not_sign_ends_our_log(town: Town, line: Network, t
         " values (?, 1, 'HL-QFG', ?, ?, ?, ?, '')",
         [log, one.header, one.signature, other.header, other.signature],
     )
-    assert synced(town, third, network).trouble == ""
+    assert pull(town, third, network).trouble == ""
     assert town.node.publisher.log == log
     third.close()
-
-
-def synced(town: Town, other: Town, network: Network) -> Any:
-    return sync(town.node, other.code, reach(town, network))

@@ -13,7 +13,7 @@ from exchange.agreements import opening
 from exchange.talk import finders, scrub, watch
 from exchange.talk.couriers import Message, NotDelivered, Send
 from tests.planted import ADDRESS, FINDER, MAIL, REMARK
-from tests.together.kit import EVERYTHING, Network, Town, banding, befriend, on_disk, settle, snapshot, write
+from tests.together.kit import EVERYTHING, Network, Town, banding, befriend, on_disk, record_of, settle, snapshot, write
 from tests.together.land import answers_at
 from tests.web.finders import PERSON, TOLD, hidden, private, report, secret_of
 
@@ -53,15 +53,13 @@ def test_the_private_page_shows_when_the_station_was_asked_and_what_it_answered(
     assert "a request goes on its way" in private(finder, secret)
     met = accept(shuangpo)
     assert "The question goes out with the next exchange." in private(finder, secret)
-    here = shuangpo.station.store.records.record(met)
-    assert here is not None
+    here = record_of(shuangpo, met)
     assert "people" not in here.groups, "nobody agreed to stand in the record"
     settle(between)
     page = private(finder, secret)
     for told in ("Asked on", "AM-KHG put the ring on", "Black-faced Bunting", "2024-05-01 · Amur Oblast", "142"):
         assert told in page, page
-    held = amur.station.store.records.record(met)
-    assert held is not None
+    held = record_of(amur, met)
     assert "people" not in held.groups
     for planted in PLANTED:
         assert planted.encode() not in on_disk(amur), planted
@@ -119,9 +117,7 @@ def test_a_finder_who_stood_in_the_record_is_forgotten_in_every_version_and_the_
     for planted in PLANTED:
         assert planted.encode() not in on_disk(shuangpo), planted
     settle(between)
-    here, there = (town.station.store.records.record(met) for town in (shuangpo, amur))
-    assert here is not None
-    assert there is not None
+    here, there = (record_of(town, met) for town in (shuangpo, amur))
     assert here.generation == there.generation == 2
     scrub.look(shuangpo.node, days=0)
     assert scrub.state(shuangpo.node).damaged == ()
@@ -136,13 +132,11 @@ def test_under_terms_that_name_people_the_next_version_names_nobody(
     secret = found(finder, agreed="1")
     met = accept(shuangpo)
     settle(between)
-    there = amur.station.store.records.record(met)
-    assert there is not None
+    there = record_of(amur, met)
     assert there.groups["people"] == {"finder_name": FINDER}
     forget(finder, secret)
     settle(between)
-    there = amur.station.store.records.record(met)
-    assert there is not None
+    there = record_of(amur, met)
     assert there.groups.get("people", {}) == {}
 
 

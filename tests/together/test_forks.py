@@ -9,8 +9,8 @@ import pytest
 
 from banding.errors import NotAllowed
 from exchange.talk import odds
-from tests.together.kit import Town, correct, every, seals_of, snapshot, withdraw
-from tests.together.test_clones import Cloned, synced
+from tests.together.cloned import Cloned
+from tests.together.kit import Town, correct, every, pull, record_of, seals_of, snapshot, withdraw
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def meet(cloned: Cloned, rounds: int = 4) -> None:
     """What either copy wrote is heard by one other node each, and then everybody hears everybody."""
     for clone, other in zip((cloned.one, cloned.two), cloned.others, strict=True):
         clone.node.publisher.publish()
-        assert synced(other, clone, cloned.line(clone, other)).trouble == ""
+        assert pull(other, clone, cloned.line(clone, other)).trouble == ""
     cloned.rounds(rounds, [cloned.one, cloned.two])
 
 
@@ -45,8 +45,7 @@ def seals(town: Town, uuid: str, generation: int) -> set[str]:
 
 def parents(town: Town, uuid: str) -> set[str]:
     """What the head of the record's current version says that it continues."""
-    held = town.station.store.records.record(uuid)
-    assert held is not None
+    held = record_of(town, uuid)
     sql = "select head from exchange_entries where version_id = ?"
     (head,) = town.station.store.database.execute(sql, [held.version_id]).fetchone()
     said = json.loads(head)
@@ -89,8 +88,7 @@ def test_what_the_station_decides_continues_both_and_closes_it_everywhere(cloned
     cloned.rounds(4, [cloned.one, cloned.two])
     both = seals(cloned.one, uuid, 2)
     for town in cloned.towns:
-        held = town.station.store.records.record(uuid)
-        assert held is not None
+        held = record_of(town, uuid)
         assert (held.generation, held.core["sex"], held.core["age"]) == (3, "F", "4")
         assert parents(town, uuid) == both
         assert sides(town, uuid) == []
@@ -120,8 +118,7 @@ def test_a_withdrawal_and_a_correction_at_odds_are_both_kept_until_the_station_d
     assert cloned.two.station.intake.resolve(uuid, gone.groups, by="keeper", reason="Typed twice").is_kept
     cloned.rounds(4, [cloned.two, cloned.one])
     for town in cloned.towns:
-        held = town.station.store.records.record(uuid)
-        assert held is not None
+        held = record_of(town, uuid)
         assert (held.withdrawn, held.generation) == (True, 3)
         assert sides(town, uuid) == []
 

@@ -7,7 +7,7 @@ from typing import Any
 from exchange.agreements import documents, policy
 from tests.together import hostile
 from tests.together.hostile import still_well
-from tests.together.kit import Network, Town, banding, on_disk, snapshot, write
+from tests.together.kit import Network, Town, banding, on_disk, peer_of, snapshot, write
 from tests.together.pen import Pen, lines
 
 Post = Callable[[bytes], Any]
@@ -44,8 +44,7 @@ def test_an_agreement_between_others_is_never_ours_to_sign(town: Town, writer: P
         text = documents.write(documents.new(parties, **said))
         post(lines(writer.batch(hostile.agreement(writer, town.code, text))))
         assert town.node.agreements.one(documents.digest(text)) is None
-    peer = town.node.book.peer(writer.code)
-    assert peer is not None
+    peer = peer_of(town, writer.code)
     assert peer.terms == policy.STANDARD
 
 

@@ -1,7 +1,7 @@
 """A node's key changes: everybody follows by himself, nothing is lost, and the old key is good for nothing more."""
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,14 +25,6 @@ from tests.together.kit import (
     trust,
     write,
 )  # fmt: skip
-
-
-@pytest.fixture
-def third(tmp_path: Path) -> Iterator[Town]:
-    """A node that Khingansky has never spoken to."""
-    town = make_node(tmp_path, "HL-QFG")
-    yield town
-    town.close()
 
 
 def alarms_of(town: Town) -> list[tuple[str, str]]:

@@ -18,6 +18,7 @@ from tests.together.kit import (
     correct,
     make_node,
     reach,
+    record_of,
     seals_of,
     settle,
     snapshot,
@@ -43,9 +44,16 @@ def ringing(town: Town, letter: str) -> list[str]:
 
 def proposed(town: Town, uuid: str, **core: object) -> str:
     """Propose other fields of the core of a record of another node."""
-    held = town.station.store.records.record(uuid)
-    assert held is not None
+    held = record_of(town, uuid)
     return proposals.propose(town.node, held, {"core": core}, "Read again on the photograph")
+
+
+def known(chain: Chain, **more: Any) -> str:
+    """A record of the reserve that the station knows."""
+    network, _one, _hub, far = chain
+    (uuid,) = write(far, bird(**more))
+    settle(network)
+    return uuid
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +74,7 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
 
 def test_a_proposal_goes_through_a_relay_and_its_correction_comes_back(chain: Chain) -> None:
     network, one, hub, far = chain
-    (uuid,) = write(far, bird(species="Emberiza spodocephala"))
-    settle(network)
+    uuid = known(chain, species="Emberiza spodocephala")
     letter = proposed(one, uuid, species="Emberiza rustica")
     settle(network)
 
@@ -78,8 +85,7 @@ def test_a_proposal_goes_through_a_relay_and_its_correction_comes_back(chain: Ch
     settle(network)
 
     for town in (one, hub, far):
-        held = town.station.store.records.record(uuid)
-        assert held is not None
+        held = record_of(town, uuid)
         assert (held.core["species"], held.generation) == ("Emberiza rustica", 2)
     assert one.node.letters.letter(letter).state == "accepted"  # type: ignore[union-attr]
     assert len({str(seals_of(snapshot(town))) for town in (one, hub, far)}) == 1
@@ -87,8 +93,7 @@ def test_a_proposal_goes_through_a_relay_and_its_correction_comes_back(chain: Ch
 
 def test_a_declined_proposal_changes_nothing_and_says_why(chain: Chain) -> None:
     network, one, _hub, far = chain
-    (uuid,) = write(far, bird())
-    settle(network)
+    uuid = known(chain)
     letter = proposed(one, uuid, sex="F")
     settle(network)
     proposals.decline(far.node, letter, reason="The bird was measured")
@@ -97,15 +102,14 @@ def test_a_declined_proposal_changes_nothing_and_says_why(chain: Chain) -> None:
     assert one.node.letters.letter(letter).state == "declined"  # type: ignore[union-attr]
     (verdict,) = one.node.letters.of(letter, "verdict")
     assert verdict.core["reason"] == "The bird was measured"
-    assert far.station.store.records.record(uuid).generation == 1  # type: ignore[union-attr]
+    assert record_of(far, uuid).generation == 1
     with pytest.raises(Refused, match="decided"):
         proposals.accept(far.node, letter, by="keeper")
 
 
 def test_the_hub_that_carries_a_proposal_is_not_asked_to_decide(chain: Chain) -> None:
-    network, one, hub, far = chain
-    (uuid,) = write(far, bird())
-    settle(network)
+    network, one, hub, _ = chain
+    uuid = known(chain)
     proposed(one, uuid, sex="F")
     settle(network)
     assert hub.node.letters.received("proposal") == []
@@ -113,19 +117,17 @@ def test_the_hub_that_carries_a_proposal_is_not_asked_to_decide(chain: Chain) ->
 
 def test_a_proposal_that_nobody_can_decide_on_is_answered_by_itself(chain: Chain) -> None:
     network, one, _hub, far = chain
-    (uuid,) = write(far, bird())
-    settle(network)
+    uuid = known(chain)
     letter = proposed(one, uuid, sex="F")
     withdraw(far, uuid)
     settle(network)
     assert one.node.letters.letter(letter).state == "declined"  # type: ignore[union-attr]
-    assert far.station.store.records.record(uuid).withdrawn  # type: ignore[union-attr]
+    assert record_of(far, uuid).withdrawn
 
 
 def test_a_record_that_was_changed_meanwhile_is_shown_so_and_keeps_its_other_changes(chain: Chain) -> None:
     network, one, _hub, far = chain
-    (uuid,) = write(far, bird())
-    settle(network)
+    uuid = known(chain)
     letter = proposed(one, uuid, sex="F")
     correct(far, uuid, age="4")
     settle(network)
@@ -135,15 +137,13 @@ def test_a_record_that_was_changed_meanwhile_is_shown_so_and_keeps_its_other_cha
     assert base is not None
     assert not is_current
     assert proposals.accept(far.node, letter, by="keeper").is_kept
-    held = far.station.store.records.record(uuid)
-    assert held is not None
+    held = record_of(far, uuid)
     assert (held.core["sex"], held.core["age"], held.generation) == ("F", "4", 3)
 
 
 def test_the_same_letter_twice_is_one_proposal(chain: Chain) -> None:
     network, one, _hub, far = chain
-    (uuid,) = write(far, bird())
-    settle(network)
+    uuid = known(chain)
     proposed(one, uuid, sex="F")
     settle(network)
     far.node.book.note("HL-GFN", cursor=0)
@@ -153,23 +153,19 @@ def test_the_same_letter_twice_is_one_proposal(chain: Chain) -> None:
 
 def test_a_new_exact_place_takes_its_rounded_point_along(chain: Chain) -> None:
     network, one, _hub, far = chain
-    (uuid,) = write(far, bird())
-    settle(network)
-    held = one.station.store.records.record(uuid)
-    assert held is not None
+    uuid = known(chain)
+    held = record_of(one, uuid)
     place = {"place": {"latitude": 49.4, "longitude": 130.3}}
     letter = proposals.propose(one.node, held, place, "By the map")
     settle(network)
     assert proposals.accept(far.node, letter, by="keeper").is_kept
-    now = far.station.store.records.record(uuid)
-    assert now is not None
+    now = record_of(far, uuid)
     assert now.groups["area"] == {"latitude": 49.4, "longitude": 130.3}
 
 
 def test_accepting_twice_makes_one_version_and_one_verdict(chain: Chain) -> None:
     network, one, _hub, far = chain
-    (uuid,) = write(far, bird())
-    settle(network)
+    uuid = known(chain)
     letter = proposed(one, uuid, sex="F")
     settle(network)
     assert proposals.accept(far.node, letter, by="keeper").is_kept
@@ -182,19 +178,17 @@ def test_accepting_twice_makes_one_version_and_one_verdict(chain: Chain) -> None
 
 def test_what_says_already_what_is_proposed_is_accepted_without_a_new_version(chain: Chain) -> None:
     network, one, _hub, far = chain
-    (uuid,) = write(far, bird())
-    settle(network)
+    uuid = known(chain)
     letter = proposed(one, uuid, sex="F")
     correct(far, uuid, sex="F")
     settle(network)
     assert proposals.accept(far.node, letter, by="keeper").outcome == "unchanged"
-    assert far.station.store.records.record(uuid).generation == 2  # type: ignore[union-attr]
+    assert record_of(far, uuid).generation == 2
 
 
 def test_an_alarm_rings_at_the_steward_until_it_decides_and_then_at_the_other_end(chain: Chain) -> None:
     network, one, _hub, far = chain
-    (uuid,) = write(far, bird())
-    settle(network)
+    uuid = known(chain)
     letter = proposed(one, uuid, sex="F")
     settle(network)
     assert ringing(far, letter) == [""]

@@ -4,8 +4,8 @@ import pytest
 
 from banding.errors import NotAllowed, Refused
 from exchange.talk import proposals
-from tests.together.kit import banding, settle, withdraw, write
-from tests.together.test_proposals import Chain, bird, chain, proposed
+from tests.together.kit import banding, record_of, settle, withdraw, write
+from tests.together.test_proposals import Chain, bird, chain, known, proposed
 
 __all__ = ["chain"]
 
@@ -15,9 +15,7 @@ def test_what_cannot_be_proposed_is_refused_at_once(chain: Chain) -> None:
     (uuid,) = write(far, bird())
     (own,) = write(one, banding("A 000001", scheme="CPB"))
     settle(network)
-    theirs, ours = (one.station.store.records.record(each) for each in (uuid, own))
-    assert theirs is not None
-    assert ours is not None
+    theirs, ours = (record_of(one, each) for each in (uuid, own))
     with pytest.raises(NotAllowed, match="belongs to this node"):
         proposals.propose(one.node, ours, {"core": {"sex": "F"}}, "Why not")
     for changes, reason in (({"core": {}}, "Why"), ({"core": {"sex": "F"}}, " "), ({"people": {"ringer": "X"}}, "Why")):
@@ -34,8 +32,7 @@ def test_nobody_proposes_on_what_makes_the_record_what_it_is() -> None:
 
 def test_names_of_people_in_a_proposal_are_declined_by_themselves(chain: Chain) -> None:
     network, one, _hub, far = chain
-    (uuid,) = write(far, bird())
-    settle(network)
+    uuid = known(chain)
     base = one.station.store.records.known([uuid])[uuid].seal
     assert base is not None
     said = {"base": base.hex(), "changes": {"people": {"ringer": None}}, "reason": "Known"}
@@ -46,9 +43,8 @@ def test_names_of_people_in_a_proposal_are_declined_by_themselves(chain: Chain) 
 
 
 def test_nobody_but_its_addressee_decides_on_a_proposal(chain: Chain) -> None:
-    network, one, hub, far = chain
-    (uuid,) = write(far, bird())
-    settle(network)
+    network, one, hub, _ = chain
+    uuid = known(chain)
     letter = proposed(one, uuid, sex="F")
     said = {"verdict": "declined", "reason": "Never seen it"}
     with hub.station.store.transaction():
@@ -62,9 +58,7 @@ def test_nobody_proposes_on_what_is_withheld_or_withdrawn(chain: Chain) -> None:
     uuid, gone = write(far, bird(remarks={"text": "Wet"}, species="Emberiza aureola"), bird())
     withdraw(far, gone)
     settle(network)
-    held, withdrawn = (one.station.store.records.record(each) for each in (uuid, gone))
-    assert held is not None
-    assert withdrawn is not None
+    held, withdrawn = (record_of(one, each) for each in (uuid, gone))
     (closed, *_) = proposals.withheld(one.node, held) - {"people"}
     with pytest.raises(Refused, match="withheld"):
         proposals.propose(one.node, held, {closed: {"text": "Dry"}}, "Why")

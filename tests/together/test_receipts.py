@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from banding.domain.rules import Finding
-from banding.web.invitations import add_account
 from exchange.log.letters import Letter
 from exchange.talk import again, letting_in, receipts
 from exchange.talk.receipts import Tray
@@ -28,7 +27,8 @@ from tests.together.kit import (
     write,
 )
 from tests.together.pen import Pen, lines, relayed
-from tests.web.conftest import PASSWORD, token_of
+from tests.together.people import keeper
+from tests.web.conftest import token_of
 
 Upgrade = Callable[[str], None]
 
@@ -230,7 +230,7 @@ def test_the_page_shows_both_sides_and_the_record_where_it_waits(
     amur.node.publisher.schema = "2.0"
     (banded,) = write(amur, banding())
     settle(between)
-    there, here = somebody(amur), somebody(shuangpo)
+    there, here = keeper(amur, "operator", "en"), keeper(shuangpo, "operator", "en")
     assert "HL-SHP" in there.get("/set-aside").text
     assert "Waits at HL-SHP" in there.get(f"/records/{banded}").text
     assert amur.node.publisher.log in here.get("/set-aside").text
@@ -239,14 +239,3 @@ def test_the_page_shows_both_sides_and_the_record_where_it_waits(
     assert "1 entries found their place, 0 wait." in answer.text
     settle(between)
     assert "Waits at HL-SHP" not in there.get(f"/records/{banded}").text
-
-
-def somebody(town: Town) -> Any:
-    """An operator who is logged in."""
-    with town.app.app_context():
-        hasher = town.app.config["PASSWORD_HASHER"]
-        add_account(town.station, "keeper", "operator", PASSWORD, "en", hasher=hasher)
-    client = town.app.test_client()
-    form = {"name": "keeper", "password": PASSWORD, "csrf_token": token_of(client)}
-    assert client.post("/login", data=form).status_code == 303
-    return client

@@ -1,18 +1,22 @@
 """A rehearsal says what a sync would bring, take and hold up, and writes nothing; then the sync does just that."""
 
 import contextlib
+import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from exchange.agreements import policy
 from exchange.log import publish
-from exchange.talk import rehearsal
+from exchange.talk import rehearsal, trial
 from exchange.talk.greeting import NotThatPeer
 from exchange.talk.rehearsal import Rehearsal
+from exchange.talk.take import Taken
 from tests.together.kit import (
     Network,
     Town,
@@ -21,6 +25,7 @@ from tests.together.kit import (
     correct,
     make_node,
     on_disk,
+    peer_of,
     pull,
     reach,
     recovery,
@@ -30,6 +35,8 @@ from tests.together.kit import (
 )
 from tests.together.pen import Pen, befriended, lines, pen
 
+PATIENCE = 5
+
 
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,8 +45,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def rehearsed(town: Town, other: Town, network: Network, most: int = rehearsal.MOST) -> Rehearsal:
     """A rehearsal, after which nobody has committed anything and every byte of the node's files is what it was."""
-    peer = town.node.book.peer(other.code)
-    assert peer is not None
+    peer = peer_of(town, other.code)
     with contextlib.closing(sqlite3.connect(town.station.settings.store)) as beside:
         before = on_disk(town), _version(beside), sorted(files(town))
         found = rehearsal.rehearse(town.node, peer, reach(town, network)(peer), most)
@@ -107,7 +113,9 @@ def test_a_log_that_says_two_things_is_foretold(town: Town, tmp_path: Path) -> N
     for one, ring in ((town, "XC 000001"), (relay, "XC 000002")):
         twin = Pen(writer.code, writer.key)
         befriended(one, twin)
-        twin.client(one, network).post(lines_of(twin, ring))
+        client = twin.client(one, network)
+        client.hello()
+        client.post(lines_of(twin, ring))
     assert rehearsed(town, relay, network).frozen == [writer.log]
     assert town.node.amends.evidence() == []
     relay.close()
@@ -132,6 +140,42 @@ def test_only_the_first_of_much_is_tried_and_it_says_so(amur: Town, shuangpo: To
     amur.node.publisher.publish()
     found = rehearsed(shuangpo, amur, between, most=2)
     assert (found.come["new"], found.more) == (20, True)
+
+
+def test_a_bird_is_saved_while_a_rehearsal_is_under_way(
+    amur: Town, shuangpo: Town, between: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(amur, *(banding(f"XC {at:06}") for at in range(20)))
+    amur.node.publisher.publish()
+    saved: list[str] = []
+    taken = rehearsal.take
+
+    def while_somebody_saves(*said: Any) -> Taken:
+        found = taken(*said)
+        somebody = threading.Thread(target=lambda: saved.extend(write(shuangpo, recovery(f"XC 9{len(saved):05}"))))
+        somebody.start()
+        somebody.join(PATIENCE)
+        assert not somebody.is_alive(), "nobody has to wait for a rehearsal"
+        return found
+
+    monkeypatch.setattr(rehearsal, "take", while_somebody_saves)
+    peer = peer_of(shuangpo, "AM-KHG")
+    found = rehearsal.rehearse(shuangpo.node, peer, reach(shuangpo, between)(peer))
+    assert (found.come["new"], len(saved)) == (20, 2)
+    assert snapshot(shuangpo).keys() == set(saved)
+
+
+def test_a_copy_that_a_power_cut_left_behind_is_thrown_away(amur: Town, shuangpo: Town, between: Network) -> None:
+    write(amur, banding())
+    amur.node.publisher.publish()
+    old, new = (shuangpo.station.settings.home / f"{trial.NAME}{name}" for name in ("old", "new"))
+    for folder in (old, new):
+        folder.mkdir()
+        folder.joinpath("node.sqlite").write_bytes(b"records")
+    os.utime(old, (0, 0))
+    peer = peer_of(shuangpo, "AM-KHG")
+    rehearsal.rehearse(shuangpo.node, peer, reach(shuangpo, between)(peer))
+    assert (old.exists(), new.exists()) == (False, True), "the other one may be under way"
 
 
 def test_equal_nodes_would_bring_each_other_nothing(amur: Town, shuangpo: Town, between: Network) -> None:

@@ -16,6 +16,7 @@ from tests.together.kit import (
     count,
     make_node,
     pull,
+    record_of,
     recovery,
     returns_of,
     seals_of,
@@ -78,8 +79,7 @@ def test_whatever_was_heard_before_the_last_word_is_the_same(
         deed()
     settle(between)
     assert seals_of(snapshot(shuangpo)) == seals_of(snapshot(amur))
-    held = shuangpo.station.store.records.record(uuid)
-    assert held is not None
+    held = record_of(shuangpo, uuid)
     assert (held.generation, held.withdrawn, held.core["sex"]) == (4, False, "F")
     assert shuangpo.station.store.search.count(Query()) == 1
 

@@ -13,6 +13,7 @@ from tests.together.kit import (
     befriend,
     client_of,
     make_node,
+    peer_of,
     pull,
     reopen,
     seals_of,
@@ -99,7 +100,7 @@ def test_a_place_behind_the_end_of_the_feed_is_not_taken_for_up_to_date(two: tup
     network = line(amur, sanhuan)
     client = client_of(sanhuan, amur.address, network)
     hello = client.hello()
-    cursor = f"{hello.epoch}.{sanhuan.node.book.peer('AM-KHG').cursor}"  # type: ignore[union-attr]
+    cursor = f"{hello.epoch}.{peer_of(sanhuan, 'AM-KHG').cursor}"
     with pytest.raises(Exception, match="another epoch"):
         list(client.feed(cursor, 10_000))
     assert pull(sanhuan, amur, network).trouble == ""

@@ -7,7 +7,19 @@ import orjson
 import pytest
 
 from exchange.talk import again, feed
-from tests.together.kit import Network, Town, banding, befriend, make_node, pull, settle, trust, write
+from tests.together.kit import (
+    Network,
+    Town,
+    banding,
+    befriend,
+    make_node,
+    peer_of,
+    pull,
+    record_of,
+    settle,
+    trust,
+    write,
+)
 
 NEW = {"moon": "full", "wing_chord_photo": {"taken": True}}
 """Optional fields of a later minor version that no node here knows."""
@@ -41,8 +53,7 @@ def test_unknown_optional_fields_are_kept_and_passed_on_word_for_word(chain: tup
     (older,) = write(far, banding("XC 000002"))
     settle(network)
     for town in (hub, far):
-        held = town.station.store.records.record(uuid)
-        assert held is not None
+        held = record_of(town, uuid)
         assert held.core["moon"] == "full"
         ((text,),) = town.station.store.database.execute("select core from versions where id = ?", [held.version_id])
         assert text == said
@@ -98,4 +109,4 @@ def test_clocks_that_are_years_apart_are_shown_and_change_nothing(
     assert int(peer.clock_note) > 10 * 365 * 86400
     monkeypatch.undo()
     pull(hub, newer, network)
-    assert hub.node.book.peer(newer.code).clock_note is None  # type: ignore[union-attr]
+    assert peer_of(hub, newer.code).clock_note is None

@@ -1,12 +1,16 @@
 """A real node in a folder of its own, and people of every role who are logged in to it."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
+from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from banding.settings import Node, Settings, station_node
 from banding.station import Station
@@ -61,13 +65,19 @@ def client(app: Flask) -> FlaskClient:
 def as_role(app: Flask) -> Callable[[str], FlaskClient]:
     """Somebody of a role, logged in through the log-in page."""
 
-    def log_in(role: str) -> FlaskClient:
-        somebody = app.test_client()
-        form = {"name": role, "password": PASSWORD, "csrf_token": token_of(somebody)}
-        assert somebody.post("/login", data=form).status_code == 303
-        return somebody
+    return lambda role: logged_in(app, role)
 
-    return log_in
+
+@pytest.fixture
+def reader(as_role: Callable[[str], FlaskClient]) -> FlaskClient:
+    """Somebody who may only look, logged in."""
+    return as_role("reader")
+
+
+@pytest.fixture
+def operator(as_role: Callable[[str], FlaskClient]) -> FlaskClient:
+    """The station operator, logged in."""
+    return as_role("operator")
 
 
 @pytest.fixture
@@ -87,6 +97,31 @@ def key(app: Flask) -> Callable[[str], dict[str, str]]:
         return {"Authorization": f"Bearer {give_key(station, account.id, 'a test')}"}
 
     return headers
+
+
+def logged_in(app: Flask, name: str) -> FlaskClient:
+    """Whoever has this name, logged in through the log-in page."""
+    somebody = app.test_client()
+    form = {"name": name, "password": PASSWORD, "csrf_token": token_of(somebody)}
+    assert somebody.post("/login", data=form).status_code == 303
+    return somebody
+
+
+def words(page: str) -> str:
+    """What a person reads of a page."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def is_refused(answer: TestResponse) -> bool:
+    """Whether somebody may not do it, or must log in first."""
+    to_login = answer.status_code == 303 and answer.headers["Location"].startswith("/login")
+    return answer.status_code in {401, 403} or to_login
+
+
+def drawn(page: str) -> dict[str, Any]:
+    """What a page hands to its map."""
+    (told,) = re.findall(r'data-map="show" data-told="([^"]+)"', page)
+    return dict(json.loads(unescape(told)))
 
 
 def token_of(client: FlaskClient) -> str:

@@ -11,6 +11,7 @@ from banding.intake import Draft
 from banding.station import Station
 from banding.web import puzzle
 from tests.planted import ADDRESS, FINDER, MAIL
+from tests.web.conftest import words
 
 TOLD = {
     "ring": "XC 345612", "engraved": "moskwa", "day": "2024-09-20", "words": "Reeds at the mouth of the Bira",
@@ -58,7 +59,7 @@ def private(client: FlaskClient, secret: str) -> str:
     """The private page as text without its marks."""
     answer = client.get(f"/ring/{secret}")
     assert answer.status_code == 200
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.text.split("<main")[1]).split())
+    return words(answer.text.split("<main")[1])
 
 
 def banded(station: Station, species: str = BUNTING, **core: Any) -> None:

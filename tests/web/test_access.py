@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from banding.errors import NotAllowed
 from banding.web.access import ANYONE, PEER, ROLES, TABLE, Access, allow, is_local
-from tests.web.conftest import token_of
+from tests.web.conftest import is_refused, token_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "roles.md"
 ROW = re.compile(r"^\| `([^`]+)` \| ([A-Z, ]+) \| (\w+) \| (.+) \|$", re.MULTILINE)
@@ -63,11 +63,6 @@ def askers(app: Flask, as_role: Somebody) -> Callable[[str], tuple[FlaskClient, 
         return somebody, known[role][1]
 
     return fresh
-
-
-def is_refused(answer: TestResponse) -> bool:
-    to_login = answer.status_code == 303 and answer.headers["Location"].startswith("/login")
-    return answer.status_code in {401, 403} or to_login
 
 
 def ask(client: FlaskClient, path: str, method: str, token: str = "") -> TestResponse:

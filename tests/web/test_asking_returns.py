@@ -16,12 +16,6 @@ from tests.reports.birds import arrive, banding, enter, recovery
 AsRole = Callable[[str], FlaskClient]
 
 
-@pytest.fixture
-def reader(as_role: AsRole) -> FlaskClient:
-    """Somebody who may only look."""
-    return as_role("reader")
-
-
 @pytest.mark.parametrize(
     ("typed", "asked"),
     [

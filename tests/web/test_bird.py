@@ -1,10 +1,8 @@
 """A bird's life history: its legs with their speeds, records of its species, marks worn, and what is withheld."""
 
-import json
 import re
 from collections.abc import Callable
 from html import unescape
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -13,26 +11,16 @@ from flask.testing import FlaskClient
 from banding.reports import longevity
 from banding.station import Station
 from tests.reports.birds import arrive, banding, enter, of_another_node, recovery
+from tests.web.conftest import drawn
+from tests.web.conftest import words as text_of
 
 AsRole = Callable[[str], FlaskClient]
 BIRD = "/birds/RUM/XC345612"
 
 
-@pytest.fixture
-def reader(as_role: AsRole) -> FlaskClient:
-    """Somebody who may only look."""
-    return as_role("reader")
-
-
 def words(page: str) -> str:
     """The text of a page without its marks."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
-
-
-def drawn(page: str) -> dict[str, Any]:
-    """What the page hands to its map."""
-    (told,) = re.findall(r'data-map="show" data-told="([^"]+)"', page)
-    return json.loads(unescape(told))
+    return " ".join(unescape(text_of(page)).split())
 
 
 def test_each_leg_tells_days_way_direction_and_speed(station: Station, reader: FlaskClient) -> None:

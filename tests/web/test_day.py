@@ -11,15 +11,9 @@ from banding import fieldwork, stock
 from banding.intake import Draft
 from banding.station import Station
 from tests.node.records import banding
-from tests.web.entry.hand import words
+from tests.web.conftest import words
 
 DAY = "2024-05-01"
-
-
-@pytest.fixture
-def operator(as_role: Callable[[str], FlaskClient]) -> FlaskClient:
-    """The station operator, logged in."""
-    return as_role("operator")
 
 
 def write(station: Station, *records: dict[str, Any]) -> list[str]:

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from banding.formats.registry import formats
 from banding.station import Station
+from banding.web import downloads
 from tests.reports.birds import arrive, banding, enter, recovery
 
 AsRole = Callable[[str], FlaskClient]
@@ -31,6 +32,14 @@ def brought(client: FlaskClient, csrf: Csrf, data: bytes, name: str) -> TestResp
     """The page's answer to a file that is dropped on it."""
     form = {"csrf_token": csrf(client), "file": (io.BytesIO(data), name)}
     return client.post("/verify", data=form, content_type="multipart/form-data")
+
+
+def test_only_one_file_is_looked_at_at_a_time(reader: FlaskClient, csrf: Csrf) -> None:
+    with downloads._looking:
+        refused = brought(reader, csrf, b"any", "any.csv")
+    assert refused.status_code == 422
+    assert "Another file is being looked at" in refused.text
+    assert brought(reader, csrf, b"any", "any.csv").status_code == 200
 
 
 def name_of(response: TestResponse) -> str:

@@ -1,12 +1,14 @@
 """The public form against misuse: a puzzle or a wait, limits for one address, and a trap that loses nothing."""
 
 import datetime
+import io
 
 import pytest
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from banding import photos
 from banding.station import Station
 from banding.web import finder, puzzle
 from tests.web.finders import TOLD, banded, hidden, private, report, secret_of, solved
@@ -46,6 +48,35 @@ def test_too_many_reports_of_one_address_are_told_to_wait_and_keep_what_they_typ
     assert second.status_code == 429
     assert 'value="XC 345613"' in second.text
     assert station.store.finds.count_waiting() == 1
+
+
+def test_nobody_has_photos_looked_at_who_has_not_worked_for_it(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[bytes] = []
+    monkeypatch.setattr(photos, "prepared", lambda sent, **_more: looked.append(sent))
+    sent = {"photos": (io.BytesIO(b"a photo"), "bird.jpg")}
+    form = hidden(client.get("/ring").text)
+    for told in (TOLD, TOLD | {"proof": "1"}, TOLD | {"ring": ""}):
+        answer = client.post("/ring", data=form | told | copied(sent), content_type="multipart/form-data")
+        assert answer.status_code in {422, 429}
+    worked = solved(client, client.get("/ring").text)
+    client.post("/ring", data=worked | TOLD | {"day": ""} | copied(sent), content_type="multipart/form-data")
+    assert looked == []
+
+
+def test_the_same_report_sent_again_and_again_has_its_photos_looked_at_so_often_and_no_more(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finder, "BY_ADDRESS", "2 per hour")
+    form = solved(client, client.get("/ring").text) | TOLD
+    sent = {"photos": (io.BytesIO(b"no photo at all"), "bird.jpg")}
+    told = [client.post("/ring", data=form | copied(sent), content_type="multipart/form-data") for _ in range(4)]
+    assert [one.status_code for one in told] == [422, 422, 429, 429]
+
+
+def copied(files: dict[str, tuple[io.BytesIO, str]]) -> dict[str, tuple[io.BytesIO, str]]:
+    return {name: (io.BytesIO(file.getvalue()), called) for name, (file, called) in files.items()}
 
 
 def test_who_falls_into_the_trap_is_kept_and_looked_at_last_and_hears_no_story(

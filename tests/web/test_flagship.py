@@ -1,7 +1,5 @@
 """The pages of the flagship species: one each, empty ones too, with tables, journeys and what is withheld."""
 
-from collections.abc import Callable
-
 import pytest
 from flask.testing import FlaskClient
 
@@ -10,14 +8,7 @@ from banding.web.flagship import ways
 from tests.reports.birds import arrive, banding, enter, of_another_node, recovery
 from tests.web.test_bird import words
 
-AsRole = Callable[[str], FlaskClient]
 STORK, CRANE = "Ciconia boyciana", "Antigone vipio"
-
-
-@pytest.fixture
-def reader(as_role: AsRole) -> FlaskClient:
-    """Somebody who may only look."""
-    return as_role("reader")
 
 
 def test_every_flagship_species_has_a_page_that_says_when_there_is_nothing(reader: FlaskClient) -> None:

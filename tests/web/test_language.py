@@ -13,7 +13,7 @@ from banding.domain.rules import Finding
 from banding.station import Station
 from banding.web import catalog
 from banding.web.language import NAMES, TAGS
-from banding.web.words import decimal, sentence, species_name, word
+from banding.web.words import decimal, hour, measured, sentence, species_name, word
 from tests.web.conftest import token_of
 
 Somebody = Callable[[str], FlaskClient]
@@ -157,6 +157,18 @@ def test_a_number_is_written_as_its_language_writes_it(speaking):
         with speaking(language):
             written[language] = decimal(12345.678)
     assert written == {"en": "12,345.7", "zh": "12,345.7", "ru": "12\u00a0345,7"}
+
+
+def test_a_unit_and_a_time_of_day_are_written_as_people_read_them(speaking):
+    written = {}
+    for language in NAMES:
+        with speaking(language):
+            written[language] = (measured(71.5, "mm"), measured(8050, "metre"), measured(49.01, "degree"))
+    assert written == {
+        "en": ("71.5 mm", "8050 m", "49.01"), "zh": ("71.5 毫米", "8050 米", "49.01"),
+        "ru": ("71,5 мм", "8050 м", "49.01"),
+    }  # fmt: skip
+    assert [hour(text) for text in ("0249", "1810", "----", "")] == ["02:49", "18:10", "----", ""]
 
 
 def test_a_species_and_a_code_are_named_in_each_language(speaking):

@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+import zipfile
 from typing import Any
 
 import pytest
@@ -54,21 +55,43 @@ def test_a_reader_prints_none(as_role, met):
     assert as_role("reader").get(f"/letters?recovery={met}").status_code == 403
 
 
-def test_all_returns_of_a_question_are_one_file(as_role, csrf, station):
+def test_all_returns_of_a_question_are_one_file(as_role, csrf, station, app):
     for ring in ("XC 345612", "XC 345613", "XC 345614"):
         enter(station, banding(ring), recovery(ring))
     client = as_role("operator")
-    answer = made(client, "/letters?ring=XC34561", csrf(client), form="certificate", language="zh")
+    begun = made(client, "/letters?ring=XC34561", csrf(client), form="certificate", language="zh")
+    app.extensions["works"].rest()
+    page = client.get(begun.location)
+    assert "<strong>3 of 3</strong>" in page.text
+    answer = client.get(f"{begun.location}/file", buffered=True)
     assert len(PdfReader(io.BytesIO(answer.data)).pages) == 3
+    assert answer.headers["Content-Disposition"] == "attachment; filename=certificates-3.pdf"
+    assert answer.headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.usefixtures("met")
-def test_more_returns_than_a_file_takes_are_refused_with_their_number(as_role, csrf, monkeypatch):
+def test_each_letter_is_a_file_of_its_own_where_that_was_chosen(as_role, csrf, station, app):
+    enter(station, banding("XC 345613"), recovery("XC 345613"))
+    client = as_role("operator")
+    begun = made(client, "/letters", csrf(client), **{"as": "zip"})
+    app.extensions["works"].rest()
+    with zipfile.ZipFile(io.BytesIO(client.get(f"{begun.location}/file", buffered=True).data)) as found:
+        names = found.namelist()
+        texts = [PdfReader(found.open(name)).pages[0].extract_text() for name in names]
+    assert names == ["0001-letter-RUM-XC-345613.pdf", "0002-letter-RUM-XC-345612.pdf"]
+    assert "XC 345613" in texts[0]
+    # The name of the finder, as on a letter that is printed alone.
+    assert "李明" in texts[1]
+
+
+@pytest.mark.usefixtures("met")
+def test_more_returns_than_a_batch_takes_are_refused_with_their_number(as_role, csrf, monkeypatch):
     monkeypatch.setattr("banding.web.letters.MOST", 0)
     client = as_role("operator")
     answer = made(client, "/letters", csrf(client))
     assert answer.status_code == 422
     assert "1 returns fit" in answer.text
+    assert client.get("/works").text.count("/works/") == 0
 
 
 @pytest.mark.usefixtures("met")

@@ -3,7 +3,6 @@
 import gzip
 import json
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -19,15 +18,8 @@ from banding.store.returns_query import CELL_STEPS
 from banding.web import create_app, journeys
 from tests.reports.birds import arrive, banding, enter, of_another_node, recovery
 
-AsRole = Callable[[str], FlaskClient]
 MAP = "/returns/map"
 JOURNEYS = "/returns.journeys"
-
-
-@pytest.fixture
-def reader(as_role: AsRole) -> FlaskClient:
-    """Somebody who may only look."""
-    return as_role("reader")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import datetime
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,15 +17,8 @@ from banding.web import offline
 from banding.web.language import WISH
 from tests.web.conftest import PASSWORD
 
-Somebody = Callable[[str], FlaskClient]
 JSON = {"Accept": "application/json"}
 STATIC = Path(offline.__file__).parent / "static"
-
-
-@pytest.fixture
-def operator(as_role: Somebody) -> FlaskClient:
-    """The station operator, logged in."""
-    return as_role("operator")
 
 
 def test_the_token_is_good_for_a_form_and_names_its_log_in(operator: FlaskClient, station: Station):

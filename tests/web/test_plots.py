@@ -1,7 +1,6 @@
 """The page of plots: the same question as the table, in three languages, with tables beside and files to take along."""
 
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,14 +9,7 @@ from banding.reports.plots import PLOTS
 from banding.station import Station
 from tests.reports.birds import arrive, banding, enter, recovery
 
-AsRole = Callable[[str], FlaskClient]
 PLOTTED = "/returns/plots"
-
-
-@pytest.fixture
-def reader(as_role: AsRole) -> FlaskClient:
-    """Somebody who may only look."""
-    return as_role("reader")
 
 
 @pytest.fixture

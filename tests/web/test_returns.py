@@ -4,7 +4,6 @@ import csv
 import io
 import re
 import sqlite3
-from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,14 +13,7 @@ from banding.station import Station
 from banding.store import returns
 from tests.reports.birds import Record, arrive, banding, enter, recovery
 
-AsRole = Callable[[str], FlaskClient]
 BIRDS = 1667
-
-
-@pytest.fixture
-def reader(as_role: AsRole) -> FlaskClient:
-    """Somebody who may only look."""
-    return as_role("reader")
 
 
 def shown(page: str) -> list[tuple[str, ...]]:

@@ -15,6 +15,9 @@ from tests.together.served import Served, opened, until
 from tests.web.conftest import PASSWORD
 
 PATIENCE = 60_000
+SEND = "import('/static/entry/queue.js').then((one) => one.send())"
+DRAFTS = """(text) => import('/static/entry/device.js').then((one) => one.all('drafts'))
+    .then((rows) => JSON.stringify(rows).includes(text))"""
 SPECIES = "Emberiza spodocephala"
 
 
@@ -70,10 +73,21 @@ def held(node: Served) -> list[str]:
         return [one.core["ring"] for one in found.station.store.search.every(Query())]
 
 
+def drafted(page: Page, text: str) -> Page:
+    """Wait until a text that was typed and not saved is on the disk of the device."""
+    until(lambda: page.evaluate(DRAFTS, text), f"{text} is on the device")
+    return page
+
+
+def sent(page: Page) -> None:
+    """Let the device send once more all that it would send, and wait until it has."""
+    page.evaluate(SEND)
+
+
 def kept(page: Page, node: Served, *wanted: str) -> None:
-    """Wait until the node has these rings; each must be there once."""
+    """Wait until the node has these rings; each must be there once, however often the device is told to send."""
     until(lambda: len(held(node)) >= len(wanted), f"{wanted} on the node")
-    page.wait_for_timeout(500)
+    sent(page)
     assert sorted(map(rings.normal, held(node))) == sorted(map(rings.normal, wanted))
 
 

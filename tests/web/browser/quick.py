@@ -38,8 +38,8 @@ def on_the_node(page: Page, ring: str) -> None:
 
 
 def until(page: Page, is_so: Callable[[], bool]) -> None:
-    """Wait for what happens at the node."""
-    for _turn in range(100):
+    """Wait for what happens at the node; the browser's own questions are heard meanwhile."""
+    for _turn in range(300):
         if is_so():
             return
         page.wait_for_timeout(100)

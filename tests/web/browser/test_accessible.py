@@ -12,11 +12,14 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.exceptions import HTTPException
 
 from banding import fieldwork
+from tests.browsing import PATIENCE
 from tests.seasoned import Season, season
+from tests.web.browser.conftest import log_in
 from tests.web.entry.hand import FULL, admitted
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+Looks = dict[str, set[str]]
 ROLES = ("reader", "operator", "reviewer", "administrator")
 LOCALES = {"en": "en-GB", "zh": "zh-CN", "ru": "ru-RU"}
 SCREENS = {"desk": (1280, 900), "old": (1024, 768), "phone": (390, 844)}
@@ -26,7 +29,38 @@ CRANE = "/birds/CPB/H00-0773"
 AFIELD = ("entry.banding", "entry.recovery", "entry.correct", "session.one", "session.listing", "day.page", "grid.rows")
 # Text in the sun: 7:1 (WCAG 2.2, 1.4.6) on the pages that are used out of doors.
 SUN = {"rules": {"color-contrast-enhanced": {"enabled": True}}}
+WITHOUT_COLOURS = {"rules": {"color-contrast": {"enabled": False}}}
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# How text looks is its colour, size and weight, and what it stands on, back to the paper. A page shows a thousand texts
+# in twenty looks, and colours are slowest of all to judge: axe-core is shown three texts of each look that this kind
+# of page did not have before.
+COLOURS = """async ([seen, rules]) => {
+  const papers = new Map();
+  const paper = (one) => {
+    if (!one) return "";
+    if (!papers.has(one)) {
+      const { backgroundColor, backgroundImage, opacity } = getComputedStyle(one);
+      const [own, behind] = [`${backgroundColor} ${backgroundImage} ${opacity}; `, paper(one.parentElement)];
+      papers.set(one, behind.startsWith(own) ? behind : own + behind);
+    }
+    return papers.get(one);
+  };
+  const looks = new Map();
+  for (const one of document.querySelectorAll("body *")) {
+    const hasText = [...one.childNodes].some((part) => part.nodeType === Node.TEXT_NODE && part.data.trim());
+    if (!(hasText || one.matches("input, select, textarea")) || !one.checkVisibility()) continue;
+    const { color, fontSize, fontWeight, textShadow } = getComputedStyle(one);
+    const look = [color, fontSize, fontWeight, textShadow, one.disabled, paper(one)].join(" ");
+    if (seen.includes(look)) continue;
+    if (!looks.has(look)) looks.set(look, []);
+    if (looks.get(look).length < 3) looks.get(look).push(one);
+  }
+  if (!looks.size) return [[], []];
+  const runOnly = { type: "rule", values: rules };
+  const found = await axe.run({ include: [...looks.values()].flat() }, { runOnly, resultTypes: ["violations"] });
+  const told = found.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 120)}`));
+  return [[...looks.keys()], told];
+}"""
 SMALL = """() => [...document.querySelectorAll("main button, main a.button, main input, main select, main summary")]
   .filter((one) => one.checkVisibility() && one.type !== "hidden" && !one.classList.contains("unseen"))
   .map((one) => [one, (one.closest("label") ?? one).getBoundingClientRect()])
@@ -53,9 +87,11 @@ def visit(browser: Browser, node: Season) -> Iterator[Callable[[str, str], Page]
     def page(role: str, language: str) -> Page:
         if (role, language) not in there:
             made = browser.new_context(base_url=node.address, locale=LOCALES[language])
-            made.set_default_timeout(15_000)
+            made.set_default_timeout(PATIENCE)
             there[role, language] = made
-            log_in(made.new_page(), role, node.passwords.get(role, ""))
+            if role in node.passwords:
+                log_in(made, role, node.passwords[role])
+            made.new_page()
         return there[role, language].pages[0]
 
     yield page
@@ -63,14 +99,23 @@ def visit(browser: Browser, node: Season) -> Iterator[Callable[[str, str], Page]
         one.close()
 
 
-def log_in(page: Page, role: str, password: str) -> None:
-    if role == "anyone":
-        return
-    page.goto("/login")
-    page.fill("input[name=name]", role)
-    page.fill("input[name=password]", password)
-    page.locator("main button.main").first.click()
-    page.wait_for_url(lambda address: "/login" not in address)
+@pytest.fixture(scope="module")
+def kinds(visit: Callable[[str, str], Page], node: Season) -> Callable[[str], dict[str, str]]:
+    """One address for each kind of page that somebody of a role comes to; the same in every language."""
+    there: dict[str, dict[str, str]] = {}
+
+    def found(role: str) -> dict[str, str]:
+        if role not in there:
+            there[role] = pages(visit(role, "en"), node.app)
+        return there[role]
+
+    return found
+
+
+@pytest.fixture(scope="module")
+def judged() -> Looks:
+    """In which looks axe-core has judged the colours of text, by the kind of page."""
+    return {}
 
 
 def endpoint(app: Flask, path: str) -> str:
@@ -102,7 +147,7 @@ def troubles(page: Page, options: dict[str, Any] | None = None) -> list[str]:
     return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"][:3]]
 
 
-def looked_at(page: Page, name: str, path: str, screens: Iterable[str] = ("desk",)) -> list[str]:
+def looked_at(page: Page, judged: Looks, name: str, path: str, screens: Iterable[str] = ("desk",)) -> list[str]:
     """What axe-core finds on these screens, and on which of all screens the page does not fit."""
     page.goto(path)
     told = []
@@ -110,28 +155,33 @@ def looked_at(page: Page, name: str, path: str, screens: Iterable[str] = ("desk"
         page.set_viewport_size({"width": width, "height": height})
         page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
         if screen in screens:
-            told += [f"{path} ({screen}) {one}" for one in troubles(page, rules(name, screen))]
+            found = troubles(page, WITHOUT_COLOURS)
+            # Colours are the same on every screen.
+            found += colours(page, judged, name or path) if screen == "desk" else []
+            told += [f"{path} ({screen}) {one}" for one in found]
         if page.evaluate(WIDER) > 0:
             told.append(f"{path} ({screen}) is wider than the screen")
     return told
 
 
-def rules(name: str, screen: str) -> dict[str, Any] | None:
-    """Colours are the same on every screen, and the slowest to look at."""
-    if screen == "desk":
-        return SUN if name.split("/")[0] in AFIELD else None
-    return {"rules": {"color-contrast": {"enabled": False}}}
+def colours(page: Page, judged: Looks, name: str) -> list[str]:
+    """What axe-core, which is on the page already, finds in the looks that this kind of page did not have before."""
+    seen = judged.setdefault(name, set())
+    wanted = ["color-contrast"] + ["color-contrast-enhanced"] * (name.split("/")[0] in AFIELD)
+    looks, told = page.evaluate(COLOURS, [sorted(seen), wanted])
+    if not told:
+        seen |= set(looks)
+    return list(told)
 
 
 # Russian has the longest words, so its pages are the ones that a small screen crowds.
 @pytest.mark.parametrize(("language", "screens"), [("en", ("desk",)), ("zh", ("desk",)), ("ru", tuple(SCREENS))])
 def test_nothing_keeps_anybody_from_a_page_of_an_administrator(
-    visit: Any, node: Season, language: str, screens: tuple[str, ...]
+    visit: Any, kinds: Any, judged: Looks, language: str, screens: tuple[str, ...]
 ) -> None:
-    page = visit("administrator", language)
-    found = pages(page, node.app)
+    page, found = visit("administrator", language), kinds("administrator")
     assert {*AFIELD, "home", "records.one", "records.bird", "stock.listing", "peers.listing"} <= set(found)
-    assert [said for name, path in found.items() for said in looked_at(page, name, path, screens)] == []
+    assert [said for name, path in found.items() for said in looked_at(page, judged, name, path, screens)] == []
     assert str(page.locator("html").get_attribute("lang"))[:2] == language
 
 
@@ -140,18 +190,16 @@ def test_nothing_keeps_anybody_from_a_page_of_an_administrator(
     [("reader", "zh", ("phone",)), ("operator", "ru", ("desk",)), ("reviewer", "en", ("old",))],
 )
 def test_nothing_keeps_anybody_of_another_role_from_a_page(
-    visit: Any, node: Season, role: str, language: str, screens: tuple[str, ...]
+    visit: Any, kinds: Any, judged: Looks, role: str, language: str, screens: tuple[str, ...]
 ) -> None:
-    page = visit(role, language)
-    found = pages(page, node.app)
-    assert [said for name, path in found.items() for said in looked_at(page, name, path, screens)] == []
+    page, found = visit(role, language), kinds(role)
+    assert [said for name, path in found.items() for said in looked_at(page, judged, name, path, screens)] == []
 
 
 @pytest.mark.parametrize("language", LOCALES)
-def test_nothing_keeps_anybody_from_logging_in(visit: Any, language: str) -> None:
-    page = visit("anyone", language)
-    told = [said for path in ("/login", "/problems/refused", "/no-such-page") for said in looked_at(page, "", path)]
-    assert told == []
+def test_nothing_keeps_anybody_from_logging_in(visit: Any, judged: Looks, language: str) -> None:
+    page, open_pages = visit("anyone", language), ("/login", "/problems/refused", "/no-such-page")
+    assert [said for path in open_pages for said in looked_at(page, judged, "", path)] == []
 
 
 @pytest.mark.parametrize("name", ["banding", "recovery"])
@@ -170,8 +218,9 @@ def test_a_cold_finger_hits_every_control_of_the_entry(browser: Browser, node: S
         base_url=node.address, locale=LOCALES[language], viewport={"width": 390, "height": 844}, has_touch=True,
         is_mobile=True,
     )  # fmt: skip
+    phone.set_default_timeout(PATIENCE)
+    log_in(phone, "operator", node.passwords["operator"])
     page = phone.new_page()
-    log_in(page, "operator", node.passwords["operator"])
     told = []
     for path in ("/enter/banding", "/enter/recovery", CRANE, "/sessions"):
         page.goto(path)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from banding.station import Station
-from tests.web.browser.afield import device, enter, log_in, pull_the_plug, queue, ready, state
+from tests.web.browser.afield import device, drafted, enter, log_in, pull_the_plug, queue, ready, sent, state
 from tests.web.entry.hand import kept as records
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -24,8 +24,9 @@ def page(at_the_desk) -> Page:
 
 
 def half(page: Page, text: str) -> None:
-    """Type the beginning of a remark, key by key."""
+    """Type the beginning of a remark, key by key, until the last one is on the disk."""
     page.locator("[name='remarks.text']").press_sequentially(text)
+    drafted(page, text)
 
 
 def expect_half(page: Page, text: str) -> None:
@@ -46,7 +47,6 @@ def test_a_reload_brings_back_what_was_typed(page: Page):
 
 def test_a_closed_tab_brings_back_what_was_typed(page: Page, context: BrowserContext):
     half(page, "half a bird")
-    page.wait_for_timeout(200)
     page.close()
     expect_half(another(context), "half a bird")
 
@@ -64,7 +64,6 @@ def test_two_tabs_keep_what_is_theirs(page: Page, context: BrowserContext):
 def test_a_killed_browser_brings_back_what_was_typed(browser: Browser, site: str, tmp_path: Path):
     first = log_in(device(browser, tmp_path / "device").new_page(), site)
     half(first, "half a bird")
-    first.wait_for_timeout(200)
     pull_the_plug(tmp_path / "device")
     context = device(browser, tmp_path / "device")
     second = context.new_page()
@@ -99,7 +98,8 @@ def test_a_double_click_makes_one_record(page: Page, station: Station):
     page.fill("[name='core.species']", "Emberiza spodocephala")
     page.locator(".deeds button.main").dblclick()
     state(page, "XC 345611", "node")
-    page.wait_for_timeout(1000)
+    sent(page)
+    expect(page.locator("#queue li")).to_have_count(1)
     assert [one.core["ring"] for one in records(station)] == ["XC 345611"]
 
 
@@ -111,7 +111,8 @@ def test_the_same_entry_put_many_times_from_two_tabs_is_one_record(
     keys = {key for tab in (page, other) for key in tab.evaluate(PUT, [fields, 3])}
     assert keys == {fields["submission"]}
     state(page, "XC 345611", "node")
-    page.wait_for_timeout(500)
+    for tab in (page, other):
+        sent(tab)
     assert len(records(station)) == 1
 
 
@@ -136,10 +137,14 @@ def test_one_key_with_other_words_becomes_an_entry_of_its_own(page: Page, statio
     ],
 )  # fmt: skip
 def test_no_answer_but_the_nodes_own_counts_as_kept(page: Page, answer, station: Station):
-    page.route("**/enter/banding", lambda route: route.fulfill(**answer), times=2)
-    enter(page, "XC 345611")
-    page.wait_for_timeout(300)
+    page.route("**/enter/banding", lambda route: route.fulfill(**answer))
+    with page.expect_response("**/enter/banding"):
+        enter(page, "XC 345611")
+    with page.expect_response("**/enter/banding"):
+        sent(page)
     assert [one["state"] for one in queue(page)] != ["node"]
+    assert records(station) == []
+    page.unroute("**/enter/banding")
     page.evaluate("dispatchEvent(new Event('online'))")
     state(page, "XC 345611", "node")
     assert len(records(station)) == 1
@@ -169,5 +174,6 @@ def test_an_entry_at_which_the_node_stumbles_does_not_hold_up_the_next(page: Pag
     state(page, "XC 345612", "node")
     assert queue(page)[0]["state"] != "node"
     page.unroute("**/enter/banding")
+    page.evaluate("dispatchEvent(new Event('online'))")
     state(page, "XC 345611", "node")
     assert len(records(station)) == 2

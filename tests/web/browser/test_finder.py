@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, ViewportSi
 
 from banding.station import Station
 from banding.web import finder
+from tests.browsing import PATIENCE
 from tests.web.finders import banded, only
 
 pytestmark = pytest.mark.browser
@@ -22,7 +23,7 @@ def phone(browser: Browser, site: str, complaints: list[str]) -> Iterator[Browse
         base_url=site, locale="zh-CN", viewport=PHONE, has_touch=True, permissions=["geolocation"],
         geolocation={"latitude": 48.5, "longitude": 132.8, "accuracy": 12.4},
     )  # fmt: skip
-    made.set_default_timeout(15_000)
+    made.set_default_timeout(PATIENCE)
     made.on("page", lambda page: page.on("pageerror", lambda error: complaints.append(str(error))))
     yield made
     made.close()

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from banding.station import Station
+from tests.web.browser.afield import drafted
 from tests.web.browser.quick import enter, is_on, on_the_node, ready, until, value, values
 from tests.web.entry.hand import kept
 
@@ -146,7 +147,7 @@ def test_a_bird_half_typed_is_back_after_the_page_was_closed(at_the_desk: Desk) 
     page = ready(at_the_desk("/enter/banding"))
     page.fill("[name='core.species']", "Emberiza rustica")
     page.fill("[name='measurements.wing']", "76")
-    page.wait_for_timeout(300)
+    drafted(page, '"measurements.wing":"76"')
     context = page.context
     page.close()
     page = context.new_page()

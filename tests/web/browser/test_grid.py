@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from banding.station import Station
+from tests.web.browser.afield import drafted
+from tests.web.browser.quick import until
 from tests.web.browser.rows import SPECIES, cells, opened, operator, prefer, press, ring, rings, state, type_in
 from tests.web.entry.hand import kept
 
@@ -55,8 +57,8 @@ def test_a_saved_row_is_corrected_in_place(sheet: Page, station: Station) -> Non
     type_in(sheet, "M")
     press(sheet, "ArrowDown")
     expect(state(sheet, 1)).to_have_text("on the node")
-    sheet.wait_for_timeout(300)
-    assert [(one.core["sex"], one.generation) for one in kept(station)] == [("M", 2)]
+    until(sheet, lambda: [(one.core["sex"], one.generation) for one in kept(station)] == [("M", 2)])
+    expect(state(sheet, 1)).to_have_text("on the node")
     sheet.reload()
     opened(sheet)
     assert cells(sheet, 1)[3] == "M"
@@ -102,7 +104,7 @@ def test_a_sheet_read_by_columns_goes_down_and_saves_after_its_last_column(
 def test_what_is_not_saved_survives_a_closed_tab(sheet: Page, station: Station) -> None:
     type_in(sheet, ring(12), SPECIES)
     sheet.keyboard.type("3")
-    sheet.wait_for_timeout(200)
+    drafted(sheet, '"core.age":"3"')
     again = sheet.context.new_page()
     sheet.close()
     again.goto("/enter/grid")
@@ -148,7 +150,7 @@ def test_a_language_switched_in_the_middle_loses_no_row(sheet: Page) -> None:
 
 def test_two_tabs_save_a_row_of_one_draft_once(sheet: Page, station: Station) -> None:
     type_in(sheet, ring(12), SPECIES)
-    sheet.wait_for_timeout(200)
+    drafted(sheet, SPECIES)
     other = sheet.context.new_page()
     other.goto("/enter/grid")
     opened(other)

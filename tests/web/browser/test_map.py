@@ -89,9 +89,13 @@ def test_a_rounded_point_is_drawn_as_the_area_it_stands_for(
     context.add_init_script(COUNT_DASHES)
     page = opened(at_the_desk, f"{MAP}?ring={ring}")
     page.locator("[data-map]").focus()
+    scale = page.locator(".leaflet-control-scale-line")
     for _ in range(2):
+        before = scale.inner_text()
         page.keyboard.press("+")
-        page.wait_for_timeout(600)
+        expect(scale).not_to_have_text(before)
+        expect(page.locator(".leaflet-zoom-anim")).to_have_count(0)
+    page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
     assert (page.evaluate("window.dashes") > 0) is is_an_area
 
 

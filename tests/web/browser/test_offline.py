@@ -10,7 +10,20 @@ from banding import stock
 from banding.store.shapes import Query
 from banding.web.invitations import add_account
 from tests.together.served import Served, opened, prepare
-from tests.web.browser.afield import device, enter, held, kept, log_in, pull_the_plug, queue, ready, state, warm
+from tests.web.browser.afield import (
+    device,
+    drafted,
+    enter,
+    held,
+    kept,
+    log_in,
+    pull_the_plug,
+    queue,
+    ready,
+    state,
+    warm,
+)  # fmt: skip
+from tests.web.browser.conftest import log_in as sit_down
 from tests.web.conftest import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -32,9 +45,12 @@ def site(node: Served) -> str:
 
 
 @pytest.fixture
-def page(context: BrowserContext, site: str) -> Page:
+def page(context: BrowserContext) -> Page:
     """The operator at the form, with everything on the device."""
-    return warm(log_in(context.new_page(), site))
+    sit_down(context, "operator")
+    page = context.new_page()
+    page.goto("/enter/banding")
+    return warm(ready(page))
 
 
 def test_without_a_line_the_form_opens_and_what_is_typed_goes_up_when_it_is_back(
@@ -75,7 +91,7 @@ def test_browser_and_node_killed_at_once_lose_nothing(browser: Browser, node: Se
     page.fill("[name='core.ring']", "")
     page.locator("[name='core.ring']").press_sequentially("XC 34561")
     page.locator("[name='remarks.text']").press_sequentially("a bird half typ")
-    page.wait_for_timeout(200)
+    drafted(drafted(page, '"core.ring":"XC 34561"'), "a bird half typ")
     pull_the_plug(folder)
     second = device(browser, folder)
     page = second.new_page()
@@ -150,7 +166,7 @@ def test_log_out_empties_the_shelf_and_never_the_queue(page: Page, node: Served)
 
 def test_another_language_comes_without_a_line_and_keeps_what_is_typed(page: Page, node: Served):
     page.fill("[name='core.ring']", "XC 34")
-    page.wait_for_timeout(200)
+    drafted(page, '"core.ring":"XC 34"')
     node.kill()
     page.locator(".language button[value=ru]").click()
     page.wait_for_selector("html[lang=ru]")
@@ -177,7 +193,7 @@ def test_only_the_entry_pages_are_kept_and_no_answer_of_the_node(page: Page, nod
     state(page, "XC 345611", "node")
     for path in ("/", "/records", "/rings", "/me", "/enter/banding"):
         page.goto(f"{node.address}{path}")
-    page.wait_for_timeout(500)
+    page.wait_for_load_state("networkidle")
     told = page.evaluate(
         "caches.open('pages').then((one) => one.keys()).then((keys) => keys.map((key) => new URL(key.url).pathname))"
     )

@@ -45,7 +45,7 @@ def kept(station: Station) -> list[Photo]:
 
 
 def waits_for(page: Page, station: Station, count: int) -> None:
-    for _ in range(100):
+    for _ in range(300):
         if len(kept(station)) == count:
             return
         page.wait_for_timeout(100)
@@ -88,7 +88,7 @@ def test_a_photo_waits_for_the_line(at_the_desk: Sit, station: Station, photo: P
     expect(page.locator(".photobox .waiting li")).to_have_count(1)
     page.context.set_offline(True)
     save(page)
-    page.wait_for_timeout(500)
+    expect(page.locator("#queue .state.device")).to_be_visible()
     assert kept(station) == []
     page.context.set_offline(False)
     waits_for(page, station, 1)

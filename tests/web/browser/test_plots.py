@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from banding.reports.plots import PLOTS
 from banding.station import Station
 from tests.reports.birds import arrive, banding, enter, of_another_node, recovery
+from tests.web.browser.hand import speak
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.usefixtures("complaints", "storks")]
 STORK = "Ciconia boyciana"
@@ -49,19 +50,13 @@ def storks(station: Station) -> None:
         arrive(station, met)
 
 
-def speak(page: Page, language: str) -> None:
-    """Choose the language and wait for the page to come back in it."""
-    with page.expect_navigation():
-        page.locator(f"form.language button[value={language}]").click()
-
-
-@pytest.mark.parametrize("language", ["en", "zh", "ru"])
-def test_every_word_of_a_plot_stands_on_its_sheet(at_the_desk: Callable[..., Page], language: str) -> None:
+def test_every_word_of_a_plot_stands_on_its_sheet_in_every_language(at_the_desk: Callable[..., Page]) -> None:
     page = at_the_desk("/returns/plots", "reader")
-    speak(page, language)
-    drawings = page.locator(".plot svg")
-    assert drawings.count() == len(PLOTS)
-    assert [drawings.nth(at).evaluate(STRAYS) for at in range(len(PLOTS))] == [[]] * len(PLOTS)
+    for language in ("en", "zh", "ru"):
+        speak(page, language)
+        drawings = page.locator(".plot svg")
+        assert drawings.count() == len(PLOTS), language
+        assert [drawings.nth(at).evaluate(STRAYS) for at in range(len(PLOTS))] == [[]] * len(PLOTS), language
 
 
 def test_numbers_stand_in_a_table_that_opens(at_the_desk: Callable[..., Page]) -> None:
@@ -72,19 +67,20 @@ def test_numbers_stand_in_a_table_that_opens(at_the_desk: Callable[..., Page]) -
     assert months.locator("tfoot td").all_inner_texts() == ["16", "16"]
 
 
-@pytest.mark.parametrize("language", ["en", "zh", "ru"])
 @pytest.mark.parametrize("path", ["/returns/plots", "/flagship/ciconia-boyciana", "/birds/RUM/XC345011"])
-def test_the_page_prints_on_a4(at_the_desk: Callable[..., Page], path: str, language: str) -> None:
+def test_the_page_prints_on_a4_in_every_language(at_the_desk: Callable[..., Page], path: str) -> None:
     page = at_the_desk(path, "reader")
-    speak(page, language)
-    page.wait_for_load_state("networkidle")
-    paper = page.pdf(prefer_css_page_size=True)
-    sizes = {(round(float(wide)), round(float(high))) for wide, high in SHEETS.findall(paper)}
-    assert sizes <= {(595, 842), (594, 842), (595, 841), (596, 842)}
-    assert sizes
-    page.emulate_media(media="print")
-    assert not page.locator("nav.menu").is_visible()
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    for language in ("en", "zh", "ru"):
+        speak(page, language)
+        page.wait_for_load_state("networkidle")
+        paper = page.pdf(prefer_css_page_size=True)
+        sizes = {(round(float(wide)), round(float(high))) for wide, high in SHEETS.findall(paper)}
+        assert sizes <= {(595, 842), (594, 842), (595, 841), (596, 842)}, language
+        assert sizes, language
+        page.emulate_media(media="print")
+        assert not page.locator("nav.menu").is_visible(), language
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), language
+        page.emulate_media(media="screen")
 
 
 def test_on_paper_the_journeys_are_a_drawing(at_the_desk: Callable[..., Page]) -> None:

@@ -8,7 +8,8 @@ from playwright.sync_api import Page, Route, expect
 from banding import fieldwork
 from banding.station import Station
 from tests.together.served import until
-from tests.web.browser.afield import enter, ready, state
+from tests.web.browser.afield import drafted, enter, queue, ready, state
+from tests.web.browser.rows import operator
 from tests.web.entry.hand import kept
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -21,12 +22,6 @@ def page(station: Station, at_the_desk: Callable[..., Page]) -> Page:
     """The operator at the form of an open session."""
     fieldwork.begin(station, operator(station), {"core.day": station.intake.today().isoformat()}, "1")
     return ready(at_the_desk("/enter/banding"))
-
-
-def operator(station: Station) -> int:
-    account = station.store.accounts.by_name("operator")
-    assert account is not None
-    return account.id
 
 
 def remark(page: Page) -> str:
@@ -55,7 +50,7 @@ def test_a_correction_half_typed_stays_and_comes_back(page: Page, station: Stati
     page.goto(form)
     expect(ready(page).locator("#restored")).to_have_count(0)
     page.fill("[name='remarks.text']", "thought better of")
-    page.wait_for_timeout(200)
+    drafted(page, "thought better of")
     page.reload()
     ready(page).locator("#restored button").click()
     expect(page.locator("#restored")).to_have_count(0)
@@ -76,7 +71,7 @@ def test_words_changed_while_an_answer_was_lost_become_a_correction(page: Page, 
     page.click("#undo")
     page.select_option("[name='core.sex']", "M")
     page.keyboard.press("Control+Enter")
-    page.wait_for_timeout(300)
+    until(lambda: [one["fields"].get("core.sex") for one in queue(page)] == ["M"], "its new words are on the device")
     page.unroute("**/enter/token")
     page.evaluate("dispatchEvent(new Event('online'))")
     page.locator("#asks button").click()

@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import Page, expect
 
 from banding.command.secure import addresses
-from tests.browsing import ARGS, chromium
-from tests.together.served import Served, free_port, prepare, run, until
-from tests.web.browser.afield import enter, kept, log_in, ready, state, warm
+from tests.browsing import ARGS, PATIENCE, chromium
+from tests.ports import free_port
+from tests.together.served import Served, prepare, run, until
+from tests.web.browser.afield import drafted, enter, kept, log_in, ready, state, warm
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -52,7 +53,7 @@ def tablet(browser, node: Served, tmp_path: Path) -> Iterator[Page]:
     made = browser.browser_type.launch_persistent_context(
         str(tmp_path / "tablet"), executable_path=chromium(), headless=True, args=[*ARGS, trusted], locale="en-GB"
     )
-    made.set_default_timeout(30_000)
+    made.set_default_timeout(PATIENCE)
     yield made.new_page()
     made.close()
 
@@ -99,7 +100,7 @@ def test_over_plain_http_two_tabs_keep_what_is_theirs(node: Served, tablet: Page
     other = page.context.new_page()
     other.goto(f"{site}/enter/banding")
     expect(ready(other).locator("[name='remarks.text']")).to_have_value("")
-    page.wait_for_timeout(200)
+    drafted(page, "the first")
     page.close()
     third = other.context.new_page()
     third.goto(f"{site}/enter/banding")

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from banding.settings import Settings
 from banding.station import Station
 from tests.node.records import banding
+from tests.web.browser.afield import sent
 from tests.web.browser.hand import control, ready, type_in
 from tests.web.conftest import PASSWORD, khingansky
 from tests.web.entry.hand import NOW, admitted, kept
@@ -76,6 +77,55 @@ def test_arrows_walk_and_escape_leaves_what_was_typed(form: Form) -> None:
     expect(control(page, "core.species")).to_have_value("emberiza")
 
 
+@pytest.fixture
+def shared(station: Station) -> None:
+    """Two species of one English name: one that the list came with, and one that a node has added."""
+    station.intake.extending.add("species", "Emberiza nova", {"en": "Little Bunting"}, by="anna")
+
+
+@pytest.mark.usefixtures("shared")
+def test_of_two_species_of_one_name_neither_is_chosen_before_a_person_chooses(form: Form, station: Station) -> None:
+    page = form()
+    box, options = control(page, "core.species"), page.locator("#core-species-list [role=option]")
+    type_in(page, "core.ring", "XC 345612")
+    type_in(page, "core.species", "little bunting")
+    expect(options).to_have_text(["Little Bunting Emberiza pusilla", "Little Bunting Emberiza nova"])
+    expect(page.locator("#core-species-list [aria-selected=true]")).to_have_count(0)
+    expect(page.locator("#told")).to_contain_text("More than one species is called so")
+    page.keyboard.press("Enter")
+    expect(box).to_have_value("little bunting")
+    expect(page.locator("#core-species-wrong")).to_contain_text("(Emberiza pusilla), Little Bunting (Emberiza nova)")
+    page.get_by_role("radio", name="Little Bunting (Emberiza nova)").click()
+    expect(box).to_have_value("Emberiza nova")
+    page.keyboard.press("ControlOrMeta+Enter")
+    expect(page.locator("#queue .state.node")).to_have_count(1)
+    assert [one.core["species"] for one in kept(station)] == ["Emberiza nova"]
+
+
+@pytest.mark.usefixtures("shared")
+def test_a_bird_saved_under_a_name_of_two_species_waits_for_a_choice(
+    form: Form, station: Station, complaints: list[str]
+) -> None:
+    page = form()
+    type_in(page, "core.ring", "XC 345612")
+    type_in(page, "core.species", "little bunting")
+    page.keyboard.press("ControlOrMeta+Enter")
+    expect(page.locator("#asks")).to_contain_text("More than one species is called so")
+    assert not kept(station)
+    # A browser writes every refusal down as an error.
+    complaints[:] = [one for one in complaints if "422" not in one]
+
+
+@pytest.mark.parametrize(("key", "name"), [("ArrowDown", "Lymnocryptes minimus"), ("ArrowUp", "Actitis hypoleucos")])
+def test_arrows_choose_among_two_species_that_are_spelt_alike(form: Form, key: str, name: str) -> None:
+    page = form()
+    type_in(page, "core.species", "ji yu")
+    options = page.locator("#core-species-list [role=option]")
+    expect(options).to_have_text(["Jack Snipe Lymnocryptes minimus", "Common Sandpiper Actitis hypoleucos"])
+    page.keyboard.press(key)
+    expect(page.locator("#core-species-list [aria-selected=true]")).to_contain_text(name)
+
+
 # -- while it is typed ------------------------------------------------------------------------------------
 
 
@@ -92,6 +142,9 @@ def test_findings_stand_beside_their_fields_all_at_once(form: Form) -> None:
     expect(page.locator("#core-species-wrong")).to_have_count(0)
     type_in(page, "measurements.wing", "71")
     expect(page.locator("#measurements-wing-wrong")).to_have_count(0)
+    expect(page.locator("#measurements-wing-warns")).to_have_count(0)
+    type_in(page, "measurements.wing", "999")
+    expect(page.locator("#measurements-wing-warns")).to_contain_text("birds like it have 35 to 950 here")
 
 
 def test_a_doubtful_day_is_asked_about_while_it_is_typed(form: Form) -> None:
@@ -129,7 +182,7 @@ def test_back_after_saving_makes_no_second_bird(form: Form, station: Station) ->
     page.goto("/records")
     page.go_back()
     expect(page.locator("form#entry[data-ready=yes]")).to_be_attached()
-    page.wait_for_timeout(500)
+    sent(page)
     assert [one.core["ring"] for one in kept(station)] == ["XC 345612"]
     # The form is that of the next bird, and takes it.
     expect(control(page, "core.species")).to_have_value("")

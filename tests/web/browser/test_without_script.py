@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from banding.station import Station
 from banding.store.shapes import Query
+from tests.browsing import PATIENCE
 from tests.web.conftest import PASSWORD
 from tests.web.entry.hand import admitted
 
@@ -22,7 +23,7 @@ BIRD = {"core.ring": "XC 345612", "core.species": "Emberiza spodocephala", "core
 def page(browser: Browser, site: str) -> Iterator[Page]:
     """The operator at a browser that runs no scripts."""
     context = browser.new_context(base_url=site, locale="en-GB", java_script_enabled=False)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     made = context.new_page()
     made.goto("/login")
     made.fill("[name=name]", "operator")

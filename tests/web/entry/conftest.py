@@ -25,12 +25,6 @@ def station(tmp_path: Path) -> Iterator[Station]:
 
 
 @pytest.fixture
-def operator(as_role: Callable[[str], FlaskClient]) -> FlaskClient:
-    """The station operator, logged in."""
-    return as_role("operator")
-
-
-@pytest.fixture
 def send(operator: FlaskClient, csrf: Callable[[FlaskClient], str]) -> Callable[..., Any]:
     """Send a form as the operator; `submission` is one key unless told otherwise."""
 

@@ -101,8 +101,3 @@ def whys(page: str) -> dict[str, str]:
     """By control, what stands beside it."""
     found = re.findall(r'<div class="why" id="([\w-]+)-wrong">(.*?)</div>', page, re.DOTALL)
     return {name: re.sub(r"<[^>]+>", "", text) for name, text in found}
-
-
-def words(page: str) -> str:
-    """What a person reads of a page."""
-    return " ".join(re.sub(r"<[^>]+>", " ", page).split())

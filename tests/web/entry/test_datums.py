@@ -6,7 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from banding.station import Station
-from tests.web.entry.hand import BANDING, Controls, kept, whys, words
+from tests.web.conftest import words
+from tests.web.entry.hand import BANDING, Controls, kept, whys
 
 AT = {"place.typed": "49.01694, 130.44694", "place.datum": "SK-42"}
 

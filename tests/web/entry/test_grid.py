@@ -8,7 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from banding.station import Station
-from tests.web.entry.hand import kept, words
+from tests.web.conftest import words
+from tests.web.entry.hand import kept
 
 ROW = {"core.ring": "XC 345612", "core.species": "Emberiza spodocephala"}
 

@@ -11,13 +11,8 @@ from flask.testing import FlaskClient
 from banding.intake import Arrival
 from banding.station import Station
 from banding.store.shapes import Kept
-from tests.web.entry.hand import FULL, admitted, foreign, kept, words
-
-
-@pytest.fixture
-def reader(as_role: Callable[[str], FlaskClient]) -> FlaskClient:
-    """Somebody who may only look."""
-    return as_role("reader")
+from tests.web.conftest import words
+from tests.web.entry.hand import FULL, admitted, foreign, kept
 
 
 def but(**core: Any) -> dict[str, Any]:

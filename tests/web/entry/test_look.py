@@ -154,6 +154,12 @@ def test_a_warning_asks_until_it_has_its_reason(check: Any) -> None:
     assert check(odd | {"confirm-R-point-zero": "A buoy there"})["outcome"] == "would-keep"
 
 
+def test_a_wing_that_no_bird_has_is_asked_about_whatever_is_known_of_its_species(check: Any) -> None:
+    (told,) = check(BANDING | {"measurements.wing": "999"})["warnings"]
+    assert (told["code"], told["control"]) == ("R-measure-bird", "measurements.wing")
+    assert "999" in told["text"]
+
+
 def test_a_correction_is_not_held_against_its_own_record(check: Any, station: Station) -> None:
     uuid = admitted(station, banding(day="2024-04-20"))
     assert check(BANDING)["outcome"] == "refused"

@@ -7,7 +7,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from banding.station import Station
-from tests.web.entry.hand import FULL, admitted, words
+from tests.web.conftest import words
+from tests.web.entry.hand import FULL, admitted
 
 MARKS = [
     {"type": "leg-flag", "side": "left", "position": "tibia", "colour": "white", "inscription": "3C7",

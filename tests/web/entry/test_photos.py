@@ -203,5 +203,4 @@ def test_a_removed_photo_leaves_no_bytes_in_the_file(add: Add, station: Station,
     assert body
     assert any(body[200:600] in path.read_bytes() for path in tmp_path.glob("node.sqlite*"))
     station.store.photos.remove(record, held.id)
-    assert station.store.forgetting.sweep()
     assert all(body[200:600] not in path.read_bytes() for path in tmp_path.glob("node.sqlite*"))

@@ -9,7 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from banding.station import Station
-from tests.web.entry.hand import FULL, admitted, foreign, kept, words
+from tests.web.conftest import words
+from tests.web.entry.hand import FULL, admitted, foreign, kept
 
 
 def banded(ring: str = "XC 345612", day: str = "2024-04-01", **more: Any) -> dict[str, Any]:
@@ -22,12 +23,6 @@ def found(ring: str = "XC 345612", day: str = "2024-04-21", **more: Any) -> dict
     """The same bird in Heilongjiang three weeks later."""
     core = banded(ring, day)["core"] | {"kind": "recovery", "manner": "found", "condition": "1"}
     return {"core": core | more, "place": {"latitude": 47.0, "longitude": 130.5}}
-
-
-@pytest.fixture
-def reader(as_role: Callable[[str], FlaskClient]) -> FlaskClient:
-    """Somebody who may only look."""
-    return as_role("reader")
 
 
 def test_a_record_is_shown_with_words_for_its_codes(reader: FlaskClient, station: Station) -> None:

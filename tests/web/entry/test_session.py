@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 
 from banding.reports import day
 from banding.station import Station
-from tests.web.entry.hand import BANDING, Controls, kept, words
+from tests.web.conftest import words
+from tests.web.entry.hand import BANDING, Controls, kept
 
 HEAD = {
     "core.day": "1.V.2024", "place.name": "Net line", "people.ringer": "V. Andronov", "core.catching_method": "M",

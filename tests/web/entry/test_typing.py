@@ -92,6 +92,25 @@ def test_a_species_that_could_be_several_is_asked_about(send: Any, station: Stat
     assert kept(station)[0].core["species"] == "Emberiza spodocephala"
 
 
+def test_a_name_that_two_species_share_names_both_and_settles_neither(send: Any, station: Station) -> None:
+    row = {"en": "Black-faced Bunting", "zh": "新鹀"}
+    station.intake.extending.add("species", "Emberiza nova", row, by="anna")
+    shared = BANDING | {"core.species": "black faced bunting"}
+    page = send("/enter/banding", shared)
+    assert page.status_code == 422
+    told = whys(page.text)["core-species"]
+    assert "Black-faced Bunting (Emberiza spodocephala), Black-faced Bunting (Emberiza nova)" in told
+    for name in ("Emberiza spodocephala", "Emberiza nova"):
+        assert f'name="choose:core.species" value="{name}"' in page.text
+    assert page.text.count('name="choose:core.species"') == 2
+    assert not kept(station)
+    answer = {"asked:core.species": "black faced bunting", "choose:core.species": "Emberiza nova"}
+    assert send("/enter/banding", shared | answer).status_code == 303
+    plain = BANDING | {"core.species": "emberiza spodocephala", "core.ring": "XC 345613"}
+    assert send("/enter/banding", plain, submission="two").status_code == 303
+    assert [one.core["species"] for one in kept(station)] == ["Emberiza nova", "Emberiza spodocephala"]
+
+
 @pytest.mark.parametrize(
     "name", ["emb spo", "huitouwu", "hui tou wu", "灰头鹀", "Black-faced Bunting", "EMBERIZA SPODOCEPHALA"]
 )
