@@ -8,7 +8,7 @@ import orjson
 from banding import reference
 from banding.domain.rules import Finding
 from banding.errors import NotAllowed, NotFound, Refused
-from banding.shape import extension_problems
+from banding.shape import extension_problems, shape_finding
 from banding.store import Store
 from banding.store.extensions import Extension, NewExtension
 from banding.tables import standings
@@ -60,9 +60,9 @@ class Extending:
             return found
         core = record["core"]
         if core["table"] not in OPEN_TABLES:
-            return [_finding("core.table", "Rows can be added to open tables only")]
+            return [shape_finding("core.table", "Rows can be added to open tables only")]
         if self.store.records.known([core["id"]]):
-            return [_finding("core.id", "A record of a bird has this id")]
+            return [shape_finding("core.id", "A record of a bird has this id")]
         return []
 
     def _standing(self, table: str, code: str) -> Extension | None:
@@ -96,7 +96,3 @@ class Extending:
         kept = self._own(table, code)
         assert kept is not None
         return kept
-
-
-def _finding(where: str, why: str) -> Finding:
-    return Finding("W-shape", "error", where, {"where": where, "why": why})

@@ -15,7 +15,7 @@ MOST_BIRDS = 100_000
 
 def begin(station: Station, account: int, header: Mapping[str, str], round: str) -> FieldSession:
     """Begin a session; `header` holds what every bird of it begins with, by control. Raises Refused."""
-    session = FieldSession(str(uuids.uuid4()), account, _at(station), None, dict(header), _round(round))
+    session = FieldSession(str(uuids.uuid4()), account, station.at(), None, dict(header), _round(round))
     station.store.sessions.open(session)
     return session
 
@@ -42,7 +42,7 @@ def end(station: Station, session: FieldSession, counted: str) -> None:
     with station.store.transaction():
         if counted.strip():
             station.store.sessions.change(replace(session, counted=_count(counted)))
-        station.store.sessions.close(session.id, _at(station))
+        station.store.sessions.close(session.id, station.at())
 
 
 def reopen(station: Station, session: FieldSession) -> None:
@@ -85,7 +85,3 @@ def _count(text: str) -> int | None:
     if not told.isdecimal() or not 0 <= int(told[:9]) <= MOST_BIRDS or len(told) > 9:
         raise Refused("This is no count of birds", where="counted", mend="Write a whole number, such as 37")
     return int(told)
-
-
-def _at(station: Station) -> str:
-    return station.intake.clock().isoformat(timespec="seconds")

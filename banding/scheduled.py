@@ -65,8 +65,7 @@ def make(station: Station, one: Scheduled, read: Read, agreed: Agreed = nobody_a
     """Write this period's file and note what became of it; a failure is noted and never raised."""
     name = period(one.every, station.intake.today())
     before = station.store.scheduled.run(one.id, name)
-    at = station.intake.clock().isoformat(timespec="seconds")
-    run = Run(one.id, name, (before.tries if before else 0) + 1, at)
+    run = Run(one.id, name, (before.tries if before else 0) + 1, station.at())
     try:
         run = _made(station, one, run, _query(station, one, read), agreed)
     except BandingError as error:

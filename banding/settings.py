@@ -1,5 +1,6 @@
 """Who this node is and where it keeps its things: from the environment first, then from `node.json`."""
 
+import ipaddress
 import json
 import os
 import re
@@ -40,7 +41,8 @@ class Settings:
     """Everything that can be set; each has an environment variable of the same name behind `BANDING_`.
 
     `home` is the folder with the store, the keys and `node.json`; `sync_seconds` the timetable's interval;
-    `public_url` the address under which peers reach this node, None when they cannot; `finder_retention` the days
+    `public_url` the address under which peers reach this node, None when they cannot; `proxy` the address of the web
+    server in front, whose word for who is asking is believed; `finder_retention` the days
     for which people who report rings are kept after their report was closed; `licence` what downloads may be used for;
     `tiles` the address of a tile server as https://tiles.example.org/{z}/{x}/{y}.png, and `tiles_credit` whom its maps
     name; `reports` the folder of scheduled reports, in the node's own unless set.
@@ -54,6 +56,7 @@ class Settings:
     sync_seconds: int = 900
     public_url: str = ""
     secure_cookies: bool = False
+    proxy: str = ""
     finder_retention: int = 365
     licence: str = ""
     tiles: str = ""
@@ -93,6 +96,7 @@ VARIABLES = {
     "BANDING_SYNC_SECONDS": "Seconds between two syncs with a peer; 900 unless set.",
     "BANDING_PUBLIC_URL": "Address under which peers reach this node; leave empty when they cannot.",
     "BANDING_SECURE_COOKIES": "1 when the pages are served over TLS only.",
+    "BANDING_PROXY": "Address of the web server in front, such as 127.0.0.1; it tells who asks. None unless set.",
     "BANDING_FINDER_RETENTION": "Days for which names of finders are kept after a report was closed; 365 unless set.",
     "BANDING_LICENCE": "Licence that downloads name; all rights stay with the stations unless set.",
     "BANDING_TILES": "Tile server behind the maps, as https://tiles.example.org/{z}/{x}/{y}.png; none unless set.",
@@ -140,6 +144,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
         sync_seconds=_number("BANDING_SYNC_SECONDS", told.get("sync_seconds") or said.get("sync_seconds", 900), 10**6),
         public_url=(told.get("public_url") or said.get("public_url", "")).rstrip("/"),
         secure_cookies=str(told.get("secure_cookies") or said.get("secure_cookies", "")) in {"1", "True", "true"},
+        proxy=_proxy(told.get("proxy") or said.get("proxy", "")),
         finder_retention=_number(
             "BANDING_FINDER_RETENTION", told.get("finder_retention") or said.get("finder_retention", 365), 36500
         ),
@@ -202,6 +207,16 @@ def _language(text: object) -> str:
     if text not in LANGUAGES:
         raise SettingsTrouble(f"The language {text!r} is not known", where="BANDING_LANGUAGE", mend="Use en, zh or ru")
     return str(text)
+
+
+def _proxy(text: str) -> str:
+    """The address of the server in front, in figures: by it a request is known to come from there."""
+    try:
+        return str(ipaddress.ip_address(text)) if text else ""
+    except ValueError:
+        raise SettingsTrouble(
+            f"{text!r} is no address in figures", where="BANDING_PROXY", mend="Write it like 127.0.0.1"
+        ) from None
 
 
 def _tiles(text: str) -> str:

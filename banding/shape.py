@@ -20,12 +20,12 @@ def problems(record: Mapping[str, Any], *, strict: bool = True) -> list[Finding]
     """
     kind = _kind(record)
     if not isinstance(kind, str) or kind not in KINDS:
-        return [_finding("core.kind", "It must say banding or recovery.")]
+        return [shape_finding("core.kind", "It must say banding or recovery.")]
     validator = _validator(kind, strict)
     if validator.is_valid(record):
         return []
     return _told(kind, record) or [
-        _finding(".".join(map(str, e.instance_path)), e.message) for e in validator.iter_errors(record)
+        shape_finding(".".join(map(str, e.instance_path)), e.message) for e in validator.iter_errors(record)
     ]
 
 
@@ -34,13 +34,14 @@ def extension_problems(record: Mapping[str, Any], *, strict: bool = True) -> lis
     if _validator(EXTENSION, strict).is_valid(record):
         return []
     told = list(_flat(ExtensionRecord().validate(record), "")) if isinstance(record, dict) else []
-    return told or [_finding("core", "It does not fit the published form.")]
+    return told or [shape_finding("core", "It does not fit the published form.")]
 
 
 def _kind(record: Mapping[str, Any]) -> Any:
-    # The plain type comes first: the abstract one costs ten times as much, and a pull asks this of every record.
-    core = record.get("core") if isinstance(record, dict | Mapping) else None
-    return core.get("kind") if isinstance(core, dict | Mapping) else None
+    try:
+        return record["core"]["kind"]
+    except (TypeError, KeyError):
+        return None
 
 
 def _told(kind: str, record: Mapping[str, Any]) -> list[Finding]:
@@ -54,10 +55,11 @@ def _flat(messages: Any, where: str) -> Any:
             yield from _flat(inner, f"{where}.{name}" if where else str(name))
     else:
         for message in messages:
-            yield _finding(where, str(message))
+            yield shape_finding(where, str(message))
 
 
-def _finding(where: str, why: str) -> Finding:
+def shape_finding(where: str, why: str) -> Finding:
+    """What does not fit the shape of a record: where, and why in a sentence."""
     return Finding("W-shape", "error", where, {"where": where, "why": why})
 
 

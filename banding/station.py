@@ -24,6 +24,10 @@ class Station:
         """What rules and pages look up, with the rows that nodes have added by now."""
         return self.live.now()
 
+    def at(self) -> str:
+        """This moment by the node's own clock, as it is kept."""
+        return self.intake.clock().isoformat(timespec="seconds")
+
     @classmethod
     def open(cls, settings: Settings) -> "Station":
         """Open the node's file, making it when it is not there. Raises StoreTrouble."""

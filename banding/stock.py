@@ -61,7 +61,7 @@ def receive(station: Station, typed: Mapping[str, str], by: str | None) -> HeldS
         0, scheme, string.ring(string.low), string.ring(string.high), told["series"] or string.series, told["size"],
         _day(station, told["received_on"]), told["received_from"], told["allocated_to"], by,
     )  # fmt: skip
-    number = station.store.stock.receive(held, _at(station))
+    number = station.store.stock.receive(held, station.at())
     if number is None:
         raise Refused(
             "Some of these rings are in the stock already", where="first", mend="Look at the strings that are there"
@@ -142,7 +142,7 @@ def write_off(station: Station, scheme: str, ring: str, state: str, reason: str,
     number = held.string.number(key)
     assert number is not None
     engraved = held.string.ring(number)
-    station.store.stock.write_off(Loss(scheme, key, engraved, state, " ".join(reason.split()), _at(station), by))
+    station.store.stock.write_off(Loss(scheme, key, engraved, state, " ".join(reason.split()), station.at(), by))
 
 
 def find_again(station: Station, scheme: str, ring: str) -> None:
@@ -163,7 +163,3 @@ def following(station: Station, scheme: str, ring: str) -> str | None:
     same = [one for one in stock.strings(scheme) if one.series == held.series and one.id != held.id]
     mine = sorted(same, key=lambda one: one.allocated_to != held.allocated_to)
     return next((found for one in (held, *mine) if (found := stock.next_of(one))), "")
-
-
-def _at(station: Station) -> str:
-    return station.intake.clock().isoformat(timespec="seconds")

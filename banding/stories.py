@@ -34,7 +34,10 @@ class Stories:
             return
         if met.replaces is not None and not met.withdrawn:
             self._link(bird, met.replaces)
-        known = self._met.setdefault(bird, [])
+        known = self._met.get(bird)
+        if known is None:
+            self._met[bird] = [met]
+            return
         place = next((place for place, one in enumerate(known) if one.id == met.id), len(known))
         known[place : place + 1] = [met]
 

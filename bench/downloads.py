@@ -29,13 +29,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--returns", type=int, nargs="+", default=[FEW, MANY], help="how many returns, one run for each"
     )
     parser.add_argument("--kinds", nargs="+", default=list(formats()), help="which kinds of file")
+    parser.add_argument("--folder", type=Path, help="a node that `bench.reports --folder` has filled, and no other")
     parser.add_argument("--out", type=Path, default=RESULTS, help="file of the results")
     parser.add_argument("--home", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args(arguments)
     if asked.home:
         print(json.dumps(write(asked.home, asked.kinds[0])))
         return 0
-    runs = [measure(count, asked.kinds) for count in asked.returns]
+    if asked.folder:
+        runs = [over(asked.folder, asked.kinds)]
+    else:
+        runs = [measure(count, asked.kinds) for count in asked.returns]
     told = {"day": time.strftime("%Y-%m-%d"), "python": platform.python_version(), "runs": runs}
     asked.out.parent.mkdir(parents=True, exist_ok=True)
     asked.out.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
@@ -49,14 +53,20 @@ def measure(count: int, kinds: Sequence[str]) -> dict[str, Any]:
         home = Path(folder) / "node"
         home.mkdir()
         returned.fill(home, count)
-        station = returned.station(home)
-        station.store.returns.catch_up()
-        station.store.close()
-        found: dict[str, Any] = {}
-        for kind in kinds:
-            found[kind] = _apart(home, kind)
-            print(f"{count:,} {kind}: {found[kind]}", file=sys.stderr)
-        return {"returns": count, "kinds": found}
+        return over(home, kinds)
+
+
+def over(home: Path, kinds: Sequence[str]) -> dict[str, Any]:
+    """Every kind over the node of a folder."""
+    station = returned.station(home)
+    station.store.returns.catch_up()
+    count = station.store.returns.count()
+    station.store.close()
+    found: dict[str, Any] = {}
+    for kind in kinds:
+        found[kind] = _apart(home, kind)
+        print(f"{count:,} {kind}: {found[kind]}", file=sys.stderr)
+    return {"returns": count, "kinds": found}
 
 
 def _apart(home: Path, kind: str) -> dict[str, Any]:

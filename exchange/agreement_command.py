@@ -5,7 +5,6 @@ from typing import Any
 import click
 
 from banding.command.plain import answer, as_json, opened
-from banding.errors import NotFound
 from exchange.agreements import life
 from exchange.agreements.preview import WITHHELD, Preview, preview
 from exchange.log.agreementbook import Signed
@@ -37,9 +36,7 @@ def agreements(ctx: click.Context, as_json: bool) -> None:
 def show(peer: str, agreement: str, as_json: bool) -> None:
     """What would leave to PEER today, under the terms in force or under an agreement."""
     node = ExchangeNode.open(opened())
-    found = node.book.peer(peer)
-    if found is None:
-        raise NotFound("There is no such peer", where=peer, mend="See `banding peers`")
+    found = node.peer(peer, mend="See `banding peers`")
     shown = preview(node, found, life.one(node, agreement).gives(node.code) if agreement else found.terms)
     if as_json:
         answer(shown.facts())

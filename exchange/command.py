@@ -73,15 +73,26 @@ def _serve_node(setup: bool, tell: logs.Tell, secure: tuple[int, tuple[str, ...]
         asyncore_use_poll=True,
         ident=None,
         clear_untrusted_proxy_headers=True,
+        **believed(settings),
     )
     front = _in_front(server, settings, tell, *secure) if secure else None
     timetable = Timetable(node)
     timetable.start()
     _greet(station, settings, tell)
+    works = app.extensions["works"]
+    works.go()
     _run(server, front)
+    works.stop()
     timetable.stop()
     station.store.close()
     tell(f"{node.code} has ended")
+
+
+def believed(settings: Settings) -> dict[str, Any]:
+    """What the web server believes of who asks: a server in front may say it, where one is set, and nobody else."""
+    if not settings.proxy:
+        return {}
+    return {"trusted_proxy": settings.proxy, "trusted_proxy_count": 1, "trusted_proxy_headers": "x-forwarded-for"}
 
 
 def _check_port(settings: Settings) -> None:

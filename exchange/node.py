@@ -5,13 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from banding.errors import NotFound
 from banding.station import Station
 from banding.store import Store
 from exchange.log import epoch
 from exchange.log.agreementbook import AgreementBook
 from exchange.log.alarmbook import AlarmBook
 from exchange.log.amends import Amends
-from exchange.log.book import Book
+from exchange.log.book import Book, Peer
 from exchange.log.epoch import Epoch
 from exchange.log.keyring import Keyring
 from exchange.log.keys import NodeKey, OwnKey
@@ -149,6 +150,13 @@ class ExchangeNode:
         """The node's code, such as AM-KHG."""
         return self.station.settings.node.code
 
+    def peer(self, code: str, mend: str = "Look for it in the list of peers") -> Peer:
+        """A peer by its code. Raises NotFound."""
+        found = self.book.peer(code)
+        if found is None:
+            raise NotFound("There is no such peer", where=code, mend=mend)
+        return found
+
     @property
     def store(self) -> Store:
         """The node's store."""
@@ -166,7 +174,7 @@ class ExchangeNode:
 
     def at(self) -> str:
         """The node's own time as text: shown to people, never compared."""
-        return self.station.intake.clock().isoformat(timespec="seconds")
+        return self.station.at()
 
     def sensitivity(self, species: str) -> int:
         """How carefully places of this species are shown: 0 to 3."""

@@ -2,10 +2,11 @@
 
 import base64
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from banding.errors import NotFound, Refused
+from banding.errors import Refused
 from exchange.agreements import policy
 from exchange.log import birds, links, seals, wire
 from exchange.log.book import Peer
@@ -17,7 +18,9 @@ from exchange.talk.feed import PROTOCOL
 from exchange.talk.line import Hello
 from exchange.talk.peer import PeerClient
 from schemas import VERSION
+from schemas.parts import NODE
 
+LONGEST_CODE = 13
 CARD = "band:"
 """How a node's card begins: what it would say in hello, as one line of text, for a node that cannot call it."""
 
@@ -38,6 +41,9 @@ def add_peer(
     """
     if code == node.code:
         raise Refused("A node cannot be its own peer", where=code)
+    if len(code) > LONGEST_CODE or not re.fullmatch(NODE, code):
+        # The other side says it itself, and folders here are named after it.
+        raise Refused("This is no code of a node", where=code[:80], mend="Ask its administrator how it was set up")
     before = node.book.peer(code)
     if terms is None:
         terms = before.terms if before else policy.STANDARD
@@ -118,11 +124,8 @@ def add_from_hello(node: ExchangeNode, address: str, fingerprint: str, *, posts:
 
 
 def known(node: ExchangeNode, code: str) -> Peer:
-    """A peer by its code. Raises NotFound."""
-    peer = node.book.peer(code)
-    if peer is None:
-        raise NotFound("There is no such peer", where=code, mend="See `banding peers`")
-    return peer
+    """A peer by its code, for somebody at the terminal. Raises NotFound."""
+    return node.peer(code, mend="See `banding peers`")
 
 
 def repin(

@@ -47,8 +47,7 @@ def returns(question: tuple[str, ...], kind: str, path: Path, force: bool) -> No
     The names are those of the page's address; what is not understood is refused.
     """
     station, asked = opened(), _asked(question)
-    found = asked_returns(asked, station)
-    _check(found)
+    found = asked_returns(asked, station).understood()
     if path.exists() and not force:
         raise Refused("This file is already there", where=str(path), mend="Name another one, or add --force")
     one = _written(station, found, kind, path)
@@ -91,11 +90,6 @@ def _pair(text: str) -> tuple[str, str]:
     if not mark:
         raise Refused(f"{text!r} is no question", mend="Write it like species=stork")
     return name, value
-
-
-def _check(found: AskedReturns) -> None:
-    for wrong in found.misread.values():
-        raise Refused(str(wrong.why), where=wrong.name, mend=str(wrong.mend))
 
 
 def _agreed(station: Station, origins: Iterable[str]) -> list[Terms]:

@@ -42,6 +42,21 @@ def area(point: Point) -> Point:
     return Point(_tenth(point.latitude), _tenth(point.longitude))
 
 
+_TENTHS = frozenset(tenth / 10 for tenth in range(-1800, 1801))
+
+
+def is_area(latitude: float | None, longitude: float | None, point: Point) -> bool:
+    """Whether these are the area of a point: the same as comparing them with `area`, and seldom as slow."""
+    return (_is_near(latitude, point.latitude) and _is_near(longitude, point.longitude)) or (
+        (latitude, longitude) == area(point)
+    )
+
+
+def _is_near(told: float | None, value: float) -> bool:
+    # What is a tenth, and nearer than the half of one, is that to which the value is rounded.
+    return told in _TENTHS and told is not None and abs(told - value) < 0.0499
+
+
 def _tenth(value: float) -> float:
     near = round(value, 1)
     # Only beside a half can the binary figure and the one that was written round differently.

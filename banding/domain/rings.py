@@ -33,7 +33,7 @@ def normal(ring: str) -> str:
     Upper case Latin, no spaces, dots, hyphens or dashes, full-width forms narrowed, leading zeroes kept.
     """
     if ring.isascii():
-        return ring.upper().translate(_ASCII_FILLING)
+        return ring.upper().encode().translate(None, _ASCII_FILLING).decode()
     letters = "".join(mark for mark in _plain(ring) if not _is_filling(mark))
     return unicodedata.normalize("NFC", letters)
 
@@ -50,7 +50,7 @@ def _is_filling(mark: str) -> bool:
 
 
 # Nearly every ring is plain ASCII, and a pull of a million records asks for the normal form of each.
-_ASCII_FILLING = {code: None for code in range(128) if _is_filling(chr(code))}
+_ASCII_FILLING = bytes(code for code in range(128) if _is_filling(chr(code)))
 
 
 def _is_dash(mark: str) -> bool:

@@ -18,7 +18,7 @@ SHORTEST_PINYIN = 4
 
 @dataclass(frozen=True)
 class Species:
-    """A species: names by language, other Latin names, and how coarsely its places are shown (0-3)."""
+    """A species: names by language, other Latin names, how coarsely its places are shown (0-3), and its order."""
 
     scientific_name: str
     euring_code: str
@@ -26,6 +26,7 @@ class Species:
     synonyms: tuple[str, ...]
     sensitivity: int
     waterfowl: bool
+    order: str = ""
 
     def name(self, language: str) -> str:
         """The name in `en`, `zh` or `ru`; the scientific one where there is none."""
@@ -56,16 +57,14 @@ class SpeciesList:
             [(species.scientific_name, species) for species in self._all]
             + [(other, species) for species in self._all for other in species.synonyms]
         )
-        # Behind the names that are valid now, the list's order decides: a row that a node has added comes last,
-        # and cannot take any name away from a species of the shipped list.
-        valid = [(species.scientific_name, species) for species in self._all]
         told = [
             (name, species)
             for species, row in pairs
             for name in (*species.synonyms, species.euring_code, *_names(species, row))
         ]
-        self._any = _first([*valid, *told])
-        self._spelt = _only([(parts[0], one) for one, row in pairs for parts in _spelt(row)])
+        valid = _first((species.scientific_name, species) for species in self._all)
+        self._any = _shared(told) | {line: (species,) for line, species in valid.items()}
+        self._spelt = _long_enough(_shared((parts[0], one) for one, row in pairs for parts in _spelt(row)))
         self._search = [(species, _lines(species, row)) for species, row in pairs]
 
     def __iter__(self) -> Iterator[Species]:
@@ -77,11 +76,27 @@ class SpeciesList:
     def find(self, text: str) -> Species | None:
         """The species of exactly this name, synonym or EURING code, whatever case, hyphens or ё.
 
-        A whole name in pinyin will do where only one species is spelt so.
+        Of several that share it the first in the list: a row that a node has added comes last, and cannot take any
+        name away from a species of the shipped list. A whole name in pinyin will do where only one is spelt so.
         """
         line = _folded(text)
+        if found := self._of_name(line):
+            return found[0]
+        spelt = self._spelt.get(_letters(line), ())
+        return spelt[0] if len(spelt) == 1 else None
+
+    def named(self, text: str) -> tuple[Species, ...]:
+        """Every species of which this is a whole name, in list order: several where they share it.
+
+        A scientific name that is valid now is its own species' alone, whichever other has borne it before: there is
+        no plainer word with which one of several could be chosen.
+        """
+        line = _folded(text)
+        return self._of_name(line) or self._spelt.get(_letters(line), ())
+
+    def _of_name(self, line: str) -> tuple[Species, ...]:
         code = line.zfill(5) if line.isdecimal() else line
-        return self._any.get(line) or self._any.get(code) or self._spelt.get(_letters(line))
+        return self._any.get(line) or self._any.get(code) or ()
 
     def by_name(self, scientific: str) -> Species | None:
         """The species of this scientific name; an older one finds it too, and as guarded."""
@@ -123,6 +138,7 @@ def _species(row: Mapping[str, str]) -> Species:
         # An empty cell is no promise that a place may be shown.
         sensitivity=int(row.get("sensitivity") or CAREFUL),
         waterfowl=row.get("waterfowl", "") in ("1", "true"),
+        order=row.get("order", ""),
     )
 
 
@@ -149,12 +165,18 @@ def _spelt(row: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
     return tuple(parts for parts in spelt if parts)
 
 
-def _only(pairs: Iterable[tuple[str, Species]]) -> dict[str, Species]:
-    """Species by their names in pinyin, where no other is spelt alike; an `e` is a letter and no osprey."""
-    found: dict[str, list[Species]] = {}
+def _shared(pairs: Iterable[tuple[str, Species]]) -> dict[str, tuple[Species, ...]]:
+    """By folded name all species that have it, each once, in the order of the list."""
+    found: dict[str, dict[Species, None]] = {}
     for name, species in pairs:
-        found.setdefault(name, []).append(species)
-    return {name: kin[0] for name, kin in found.items() if len(kin) == 1 and len(name) >= SHORTEST_PINYIN}
+        if line := _folded(name):
+            found.setdefault(line, {})[species] = None
+    return {line: tuple(kin) for line, kin in found.items()}
+
+
+def _long_enough(spelt: dict[str, tuple[Species, ...]]) -> dict[str, tuple[Species, ...]]:
+    """Names in pinyin that can be meant as such; an `e` is a letter and no osprey."""
+    return {name: kin for name, kin in spelt.items() if len(name) >= SHORTEST_PINYIN}
 
 
 def _from_each_syllable(name: str) -> tuple[str, ...]:

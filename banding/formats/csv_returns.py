@@ -7,7 +7,7 @@ from pathlib import Path
 
 from banding.formats.canonical import Row, Seal, row
 from banding.formats.csv_ import BOM, returns_csv
-from banding.formats.source import Found, Source
+from banding.formats.source import Found, Source, seal_of_file
 
 FIRST = "banding_id"
 
@@ -40,12 +40,12 @@ def read(path: Path) -> Found:
     """The seal of the rows, whatever quotes and ends of line they have now; else of the file as it is."""
     heads = _heads(path)
     if not heads or heads[0] != FIRST:
-        return Found({}, {"file": _of_file(path)})
+        return Found({}, {"file": seal_of_file(path)})
     seal = Seal(heads)
     for one in rows(path):
         seal.add(one.values())
     # A file that nobody has touched is known by its bytes, however a program reads its numbers.
-    exact = _of_file(path)
+    exact = seal_of_file(path)
     return Found({}, {"rows": seal.hex, "exact": exact}, lambda: rows(path))
 
 
@@ -76,8 +76,3 @@ def _heads(path: Path) -> list[str]:
             return [head.removeprefix(BOM) for head in next(csv.reader(lines), [])]
         except csv.Error:
             return []
-
-
-def _of_file(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 from banding.domain import rings
 from banding.domain.encounters import is_alive, is_dead
 from banding.formats.canonical import Row, cell
-from banding.formats.source import N_, Found, Source
+from banding.formats.source import N_, Found, Source, seal_of_file
 from banding.formats.zipped import archive, holds, in_pieces
 
 DWC, DC = "http://rs.tdwg.org/dwc/terms/", "http://purl.org/dc/terms/"
@@ -53,7 +53,7 @@ def write(source: Source) -> Iterator[bytes]:
         paths = {name: Path(folder) / name for name in FILES}
         _fill(source, paths)
         source.seals.pop("rows", None)
-        source.seals.update({name: _sum(path) for name, path in paths.items()})
+        source.seals.update({name: seal_of_file(path) for name, path in paths.items()})
         about = source.about()
         yield from archive(
             [
@@ -163,11 +163,6 @@ def eml(about: Mapping[str, Any], source: Source) -> str:
         f"<additionalMetadata><metadata><citation>{escape(about['citation'])}</citation></metadata>"
         "</additionalMetadata></eml:eml>\n"
     )
-
-
-def _sum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read(path: Path) -> Found:

@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
-from banding.formats.canonical import Row, sealed, whole
+from banding.formats.canonical import Row, whole
 from banding.formats.geometry import beside, crossing, positions
-from banding.formats.source import Found, Source
+from banding.formats.source import Found, Source, read_by_rows
 
 HEAD = '{"type":"FeatureCollection","features":['
 FOOT = '],"about":'
@@ -47,9 +47,7 @@ def geometry(one: Row) -> dict[str, Any] | None:
 
 def read(path: Path) -> Found:
     """What the file says, and the seal of its rows; a drawing that was moved counts as a change."""
-    about = _about(path)
-    columns = about.get("columns", [])
-    return Found(about, {"rows": sealed(rows(path, columns), columns)}, lambda: rows(path, columns))
+    return read_by_rows(path, _about(path), rows)
 
 
 def rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:

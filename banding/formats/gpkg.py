@@ -3,11 +3,12 @@
 import contextlib
 import datetime
 import json
+import re
 import sqlite3
 import struct
 import tempfile
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ JOURNEYS, POINTS = "journeys", "points"
 WGS84 = 4326
 APPLICATION, VERSION = 0x47504B47, 10300
 STANDARD = "http://www.geopackage.org/spec/#extension_metadata"
+LONGEST, STEP, MOST_STEPS = 64 << 20, 1_000_000, 2_000
+_COMPUTED = re.compile(r"\bas\s*\(", re.IGNORECASE)
 POINT_COLUMNS = ("recovery_id", "encounter", "species", "scheme", "ring", "day", "place", "precision")
 AT_ONCE = 2_000
 DEFINED = (
@@ -179,7 +182,21 @@ def rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as file:
+        file.execute("pragma trusted_schema = off")
+        file.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
+        steps = count()
+        # The pages of a file that somebody made up may lead round and round.
+        file.set_progress_handler(lambda: int(next(steps) > MOST_STEPS), STEP)
+        _check(file)
         yield file
+
+
+def _check(file: sqlite3.Connection) -> None:
+    """See that what is read are plain tables: a view or a computed column may be a program without an end."""
+    sql = "select name, sql from sqlite_master where type = 'table' and rootpage > 0"
+    plain = {name for name, said in file.execute(sql) if not _COMPUTED.search(said)}
+    if not {"gpkg_metadata", JOURNEYS, POINTS} <= plain:
+        raise ValueError("the layers are not plain tables")
 
 
 def _ends(blob: bytes | None) -> list[Position]:

@@ -8,9 +8,9 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
-from banding.formats.canonical import Row, cell, sealed, whole
+from banding.formats.canonical import Row, cell, whole
 from banding.formats.geometry import beside, positions
-from banding.formats.source import N_, Found, Source
+from banding.formats.source import N_, Found, Source, read_by_rows
 
 NAMESPACE = "http://www.opengis.net/kml/2.2"
 TAG = f"{{{NAMESPACE}}}"
@@ -72,9 +72,7 @@ def _text(value: Any) -> str:
 
 def read(path: Path) -> Found:
     """What the file says, and the seal of its rows; a drawing that was moved counts as a change."""
-    about = _about(path)
-    columns = about.get("columns", [])
-    return Found(about, {"rows": sealed(rows(path, columns), columns)}, lambda: rows(path, columns))
+    return read_by_rows(path, _about(path), rows)
 
 
 def rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:

@@ -1,11 +1,12 @@
 """What a download is written from: rows that are counted and sealed as they pass, words, and what is said of them."""
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from banding.formats.canonical import Row
+from banding.formats.canonical import Row, sealed
 
 Groups = Mapping[str, Mapping[str, Any]]
 Say = Callable[..., str]
@@ -67,6 +68,18 @@ class Found:
     about: Mapping[str, Any]
     seals: Mapping[str, str]
     rows: Callable[[], Iterator[Row]] | None = field(default=None)
+
+
+def seal_of_file(path: Path) -> str:
+    """The SHA-256 of a file as it stands."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_by_rows(path: Path, about: Mapping[str, Any], rows: Callable[[Path, Sequence[str]], Iterator[Row]]) -> Found:
+    """What a file says whose one seal is that of its rows, in the columns that it tells of."""
+    columns = about.get("columns", [])
+    return Found(about, {"rows": sealed(rows(path, columns), columns)}, lambda: rows(path, columns))
 
 
 def fits_nothing(path: Path) -> bool:

@@ -14,6 +14,7 @@ from banding.store.finds import Finds
 from banding.store.forgetting import Forgetting
 from banding.store.forks import Forks
 from banding.store.house import Leases, Notes
+from banding.store.keys import Keys
 from banding.store.letters import Letters
 from banding.store.met import Met
 from banding.store.photos import Photos
@@ -24,6 +25,7 @@ from banding.store.search import Search
 from banding.store.sessions import Preferences, Sessions
 from banding.store.stock import RingStock
 from banding.store.totals import Totals
+from banding.store.works import Works
 
 __all__ = ["Store"]
 
@@ -44,7 +46,9 @@ class Store:
         self.totals = Totals(self._connections)
         self.letters = Letters(self._connections)
         self.scheduled = ScheduledReports(self._connections)
+        self.works = Works(self._connections)
         self.accounts = Accounts(self._connections)
+        self.keys = Keys(self._connections)
         self.notes = Notes(self._connections)
         self.leases = Leases(self._connections)
         self.stock = RingStock(self._connections)

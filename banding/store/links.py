@@ -1,13 +1,13 @@
 """Numbers worn by one bird, and readings of which a part is missing: derived from the records, rebuilt at will."""
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import orjson
 
 from banding.domain import rings
 from banding.domain.encounters import Encounter
+from banding.store.rows import PARAMETERS, batched
 
 Bird = tuple[str, str]
 MOST_NUMBERS = 20
@@ -82,10 +82,17 @@ def worn_with(connection: Any, birds: Iterable[Bird], *, but: int = 0) -> dict[B
 
     `but` is a record whose own link is not followed, because it is being changed.
     """
-    asked = (
-        "select distinct value ->> 0, value ->> 1 from json_each(?) join ring_links l"
-        " on l.ring_key = value ->> 1 and l.scheme = value ->> 0"
-    )
     worn = WORN.format(scheme="?", ring_key="?", but="?") + " select scheme, ring_key from worn"
-    starts = connection.execute(asked, [json.dumps(list(birds))]).fetchall()
+    starts = [start for chunk in batched(list(birds), PARAMETERS) for start in _linked(connection, chunk)]
     return {(scheme, key): connection.execute(worn, [scheme, key, but]).fetchall() for scheme, key in starts}
+
+
+def _linked(connection: Any, birds: Sequence[Bird]) -> list[Bird]:
+    """Those of these numbers that are linked with others."""
+    asked = f"with asked(scheme, ring_key) as (values {', '.join(['(?, ?)'] * len(birds))})"
+    sql = (
+        f"{asked} select distinct a.scheme, a.ring_key from asked a cross join ring_links l"
+        " on l.ring_key = a.ring_key and l.scheme = a.scheme"
+    )
+    found: list[Bird] = connection.execute(sql, [part for bird in birds for part in bird]).fetchall()
+    return found

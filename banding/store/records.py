@@ -10,11 +10,10 @@ from banding.domain.encounters import Encounter
 from banding.domain.rules import Finding
 from banding.store import choosing, links
 from banding.store.database import Connections, transaction
-from banding.store.rows import KEPT, blob, kept, present, text
+from banding.store.rows import KEPT, PARAMETERS, batched, blob, kept, present, text
 from banding.store.shapes import GROUPS, Change, Kept, KnownAs, NewVersion, Placed
 from banding.store.writer import Writer
 
-PARAMETERS = 1000
 TELLING = ("core", "area", "place")
 
 
@@ -214,8 +213,3 @@ class Records:
 
 def _seals(told: str | None) -> list[bytes]:
     return sorted(bytes.fromhex(seal) for seal in told.split(",")) if told else []
-
-
-def batched(values: Sequence[Any], size: int) -> Iterable[Sequence[Any]]:
-    """The values in runs of at most `size`."""
-    return (values[start : start + size] for start in range(0, len(values), size))

@@ -1,13 +1,14 @@
 """Rows of the versions' tables as values: the columns that a kept version is read from, and its UUID."""
 
 import uuid as uuids
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
 
 from banding.store.shapes import GROUPS, Kept
 
+PARAMETERS = 1000
 KEPT = (
     "select r.uuid, r.kind, r.origin, v.generation, r.version_id = v.id, r.withdrawn, v.core, v.area,"
     " v.measurements, v.place, v.remarks, v.people, v.kept_at, v.kept_by, v.door, v.id"
@@ -37,3 +38,8 @@ def text(raw: bytes) -> str:
     """The UUID of 16 bytes as text."""
     told = raw.hex()
     return f"{told[:8]}-{told[8:12]}-{told[12:16]}-{told[16:20]}-{told[20:]}"
+
+
+def batched(values: Sequence[Any], size: int) -> Iterable[Sequence[Any]]:
+    """The values in runs of at most `size`."""
+    return (values[start : start + size] for start in range(0, len(values), size))

@@ -7,8 +7,7 @@ from typing import Any
 import orjson
 
 from banding.store.database import Connections, transaction
-from banding.store.records import PARAMETERS, batched
-from banding.store.rows import blob, text
+from banding.store.rows import PARAMETERS, batched, blob, text
 
 COLUMNS = "id, account, opened_at, closed_at, header, round, counted"
 

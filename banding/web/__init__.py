@@ -7,6 +7,7 @@ from banding.web import (
     access,
     accounts,
     api,
+    behind,
     checking,
     day,
     downloads,
@@ -21,11 +22,13 @@ from banding.web import (
     letters,
     looking,
     map,
+    me_keys,
     offline,
     photos,
     plots,
     problems,
     records,
+    reporting,
     reports,
     scheduled,
     security,
@@ -37,6 +40,7 @@ from banding.web import (
     totals,
     trust,
     words,
+    works,
 )
 
 __all__ = ["create_app"]
@@ -55,6 +59,7 @@ def create_app(station: Station, *, testing: bool = False) -> Flask:
     home.init(app)
     _rooms(app)
     problems.init(app)
+    behind.init(app)
     return app
 
 
@@ -63,12 +68,14 @@ def _rooms(app: Flask) -> None:
     photos.init(app)
     finder.init(app)
     finder_review.init(app)
+    works.init(app)
+    reporting.init(app)
     letters.init(app)
     offline.init(app)
     rooms = (
         problems, entry, grid, looking, checking, records,
         history, day, reports, downloads, map, plots, stories, flagship,
-        session, stock, tables, totals, trust, scheduled,
+        session, stock, tables, totals, trust, scheduled, me_keys,
     )  # fmt: skip
     for room in rooms:
         app.register_blueprint(room.blueprint)

@@ -35,6 +35,8 @@ TABLE: tuple[Access, ...] = (
     Access("home", ("GET",), "reader"),
     Access("accounts.logout", ("POST",), "reader"),
     Access("accounts.me", ("GET", "POST"), "reader"),
+    Access("keys.mine", ("GET",), "reader"),
+    Access("keys.revoke_mine", ("POST",), "reader"),
     Access("records.listing", ("GET",), "reader"),
     Access("records.one", ("GET",), "reader"),
     Access("records.bird", ("GET",), "reader"),
@@ -75,6 +77,13 @@ TABLE: tuple[Access, ...] = (
     Access("scheduled.add", ("POST",), "operator"),
     Access("scheduled.change", ("POST",), "operator"),
     Access("scheduled.file", ("GET",), "operator"),
+    Access("reporting.page", ("GET",), "reader"),
+    Access("reporting.begin", ("POST",), "reader"),
+    Access("works.listing", ("GET",), "reader"),
+    Access("works.one", ("GET",), "reader"),
+    Access("works.stop", ("POST",), "reader"),
+    Access("works.forget", ("POST",), "reader"),
+    Access("works.file", ("GET",), "reader"),
     Access("letters.page", ("GET",), "operator"),
     Access("letters.make", ("POST",), "operator"),
     Access("letters.head", ("GET", "POST"), "reviewer"),
@@ -111,7 +120,13 @@ TABLE: tuple[Access, ...] = (
     Access("accounts.people", ("GET",), "administrator"),
     Access("accounts.invite", ("POST",), "administrator"),
     Access("accounts.change", ("POST",), "administrator"),
+    Access("keys.everybodys", ("GET",), "administrator"),
+    Access("keys.revoke", ("POST",), "administrator"),
 )
+
+
+# Whoever has found a key must not be able to make another one, or an account, that outlives it.
+PERSONS = ("accounts", "keys")
 
 
 class NotLoggedIn(BandingError):
@@ -166,6 +181,8 @@ def check() -> Any:
         return _peer(request.endpoint, _asked(request.method))
     if here.sent_key() and here.account() is None:
         raise NotLoggedIn("This key is not known here", mend="Make a new one on your account's page")
+    if here.sent_key() and request.blueprint in PERSONS:
+        raise NotAllowed("No key opens the pages of accounts and keys", where=request.path, mend="Log in for this")
     if may(role):
         return None
     if here.account() is not None:

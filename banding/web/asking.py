@@ -84,8 +84,7 @@ def _species(text: str, known: SpeciesList, wrong: dict[str, Misread]) -> tuple[
     """Every scientific name under which records of it may be kept."""
     if not text:
         return ()
-    exact = known.find(text)
-    found = [exact] if exact else known.search(text, limit=MANY)
+    found = known.named(text) or known.search(text, limit=MANY)
     names = tuple(dict.fromkeys(name for one in found for name in (one.scientific_name, *one.synonyms)))
     if names or re.fullmatch(SPECIES_NAME, text):
         # A species outside the list may still be in the store, by its scientific name.

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from banding.domain import regions
+from banding.errors import Refused
 from banding.station import Station
 from banding.store.shapes import ReturnQuery
 from banding.web import here
@@ -35,6 +36,12 @@ class AskedReturns:
     typed: Mapping[str, str] = field(default_factory=dict)
     species: tuple[str, ...] = ()
     misread: Mapping[str, Misread] = field(default_factory=dict)
+
+    def understood(self) -> "AskedReturns":
+        """The same, where nothing was misread. Raises Refused."""
+        for wrong in self.misread.values():
+            raise Refused(str(wrong.why), where=wrong.name, mend=str(wrong.mend))
+        return self
 
 
 def asked_returns(args: Mapping[str, Any], station: Station | None = None) -> AskedReturns:

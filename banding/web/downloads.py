@@ -1,10 +1,11 @@
 """Returns as files of every kind, what a file says of itself, and a page that looks whether one was changed."""
 
 import tempfile
+import threading
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, request, stream_with_context, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, stream_with_context, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from werkzeug.datastructures import FileStorage
@@ -21,9 +22,11 @@ from banding.store.shapes import ReturnQuery
 from banding.web import here
 from banding.web.asking_returns import asked_returns
 from banding.web.language import current
+from banding.web.reporting import is_long
 from banding.web.reports import address
 
 blueprint = Blueprint("downloads", __name__)
+_looking = threading.Lock()
 STATES = {
     verifying.SAME: lazy_gettext("Same: nothing in it was changed since it left this node."),
     verifying.CHANGED: lazy_gettext("Changed: it is not as it left this node."),
@@ -39,23 +42,22 @@ PARTS = {
 
 
 @blueprint.get("/returns.<kind>")
-def returns(kind: str) -> Response:
+def returns(kind: str) -> Any:
     """All returns that fit as one kind of file; `X-Row-Count` tells how many, so that a file cut off can be told."""
     wanted = formats().get("csv-words" if (kind, request.args.get("for")) == ("csv", "people") else kind)
     if wanted is None:
         raise NotFound(_("There is no such kind of file"), where=kind[:40], mend=_("Choose one on the page of returns"))
-    found = asked_returns(request.args)
-    for wrong in found.misread.values():
-        raise Refused(wrong.why, where=wrong.name, mend=wrong.mend)
+    found = asked_returns(request.args).understood()
+    if is_long(wanted, found.query):
+        return redirect(address("reporting.page"), 303)
     return sent(wanted, found.query, dict(found.typed))
 
 
 def sent(wanted: Format, query: ReturnQuery, typed: dict[str, str]) -> Response:
     """The file on its way, written as it is read."""
-    account = here.account()
     root = here.station().settings.public_url or request.url_root.rstrip("/")
     one = Download(
-        here.station(), query, wanted, typed=typed, by=account.name if account else "", language=current(), say=_,
+        here.station(), query, wanted, typed=typed, by=here.who(), language=current(), say=_,
         address=root + address("reports.returns"), verify=root + url_for("downloads.verify"), agreed=_agreed(),
     )  # fmt: skip
     return Response(
@@ -105,8 +107,14 @@ def verify() -> Any:
 
 
 def _looked_at(file: FileStorage) -> verifying.Verdict:
-    with tempfile.TemporaryDirectory() as folder:
-        name = secure_filename(str(file.filename)) or "file"
-        path = Path(folder) / name
-        file.save(path)
-        return verifying.verify(here.station(), path, name)
+    # A file that somebody made up can keep one of the few threads busy for minutes, and must not keep all.
+    if not _looking.acquire(blocking=False):
+        raise Refused(_("Another file is being looked at"), mend=_("Wait a minute and send it again"))
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            name = secure_filename(str(file.filename)) or "file"
+            path = Path(folder) / name
+            file.save(path)
+            return verifying.verify(here.station(), path, name)
+    finally:
+        _looking.release()

@@ -106,7 +106,9 @@ def _admitted(page: Page, record: Mapping[str, Any]) -> Response:
     station = here.station()
     draft = Draft(record, page.submission, page.confirmed)
     session = page.session if _is_in_session(record["core"]) else None
-    verdict = fieldwork.kept(station, session, lambda: station.intake.admit([draft], door=DOOR, by=_name())[0])
+    verdict = fieldwork.kept(
+        station, session, lambda: station.intake.admit([draft], door=DOOR, by=here.who() or None)[0]
+    )
     return _answered(page, verdict, "already" if verdict.outcome == "unchanged" else "kept")
 
 
@@ -142,7 +144,7 @@ def _corrected(page: Page, held: Kept, record: Mapping[str, Any]) -> Response:
     based_on = int(page.generation) if page.generation.isdecimal() and len(page.generation) < 10 else 0
     try:
         verdict = here.station().intake.correct(
-            held.uuid, record, by=_name() or "", confirmed=page.confirmed, based_on=based_on
+            held.uuid, record, by=here.who(), confirmed=page.confirmed, based_on=based_on
         )
     except Refused:
         now = forms.texts(held.kind, held.groups)
@@ -178,11 +180,6 @@ def _held(uuid: str) -> Kept | None:
         return here.station().store.records.record(str(uuids.UUID(uuid)))
     except ValueError:
         return None
-
-
-def _name() -> str | None:
-    account = here.account()
-    return account.name if account else None
 
 
 def _to_record(page: Page, uuid: str, said: str) -> Response:

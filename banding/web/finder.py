@@ -61,13 +61,15 @@ def report() -> Response:
     if chosen := language.preferred(request.form):
         with force_locale(chosen):
             return language.remember(_form(given or _fresh()), chosen)
-    reading = finder_form.read(request.form, request.files.getlist("photos"), here.station().intake.today())
+    reading = finder_form.read(request.form, here.station().intake.today())
     if reading.troubles:
         return _form(given or _fresh(), status=422, troubles=reading.troubles)
-    note = _known(given, reading) if given and _held(given) else _unproven(given)
+    note = (_known(given, reading) if given and _held(given) else _unproven(given)) or _unseen(given, reading)
     if note is not None or given is None:
         note = note or _again()
         return _form(note.puzzle, status=note.status, note=note.text)
+    if reading.troubles:
+        return _form(given, status=422, troubles=reading.troubles)
     return _taken(given, reading)
 
 
@@ -107,8 +109,25 @@ def _unproven(given: Puzzle | None) -> Note | None:
         with current_app.extensions["throttle"].limit(BY_ADDRESS, scope="find"):
             return _unsolved(given)
     except RateLimitExceeded:
-        said = _("Many reports have come from your network lately. Wait an hour and send it again, or telephone us.")
-        return Note(said, 429, given or _fresh())
+        return _busy(given)
+
+
+def _unseen(given: Puzzle | None, reading: Reading) -> Note | None:
+    """Look at the photos, last of all; why not at this moment, None where they were."""
+    sent = [file for file in request.files.getlist("photos") if file.filename]
+    if not sent:
+        return None
+    try:
+        with current_app.extensions["throttle"].limit(BY_ADDRESS, scope="find photos"):
+            finder_form.look_at(sent, reading)
+    except RateLimitExceeded:
+        return _busy(given)
+    return None
+
+
+def _busy(given: Puzzle | None) -> Note:
+    said = _("Many reports have come from your network lately. Wait an hour and send it again, or telephone us.")
+    return Note(said, 429, given or _fresh())
 
 
 def _unsolved(given: Puzzle | None) -> Note | None:

@@ -56,7 +56,7 @@ def one(number: int) -> Response:
 def decide(number: int) -> Response:
     """Accept, refuse, call it spam, let it wait again, or forget who reported it."""
     find, deed = reports.one(here.station(), number), request.form.get("deed", "")
-    reason, by = request.form.get("reason", "").strip(), _name()
+    reason, by = request.form.get("reason", "").strip(), here.who()
     if deed == "accept":
         # Only what was shown is confirmed: a reason that was meant for something else passes over nothing.
         confirmed = {code: reason for code in request.form.getlist("confirm") if reason}
@@ -111,8 +111,3 @@ def _shown(
 def _done(number: int, said: str) -> Response:
     flash(said, "done")
     return to(url_for("finds.one", number=number), 303)
-
-
-def _name() -> str:
-    account = here.account()
-    return account.name if account else ""

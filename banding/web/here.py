@@ -4,9 +4,11 @@ import datetime
 
 import flask_login
 from flask import current_app, g, request
+from flask_babel import gettext as _
 
+from banding.errors import NotFound
 from banding.station import Station
-from banding.store.shapes import Account
+from banding.store.shapes import Account, Kept
 from banding.web.keys import digest
 
 
@@ -30,6 +32,20 @@ def account() -> Account | None:
     return found
 
 
+def who() -> str:
+    """The name of the account that asks, empty for nobody."""
+    found = account()
+    return found.name if found else ""
+
+
+def record(uuid: str) -> Kept:
+    """A record that this node holds. Raises NotFound."""
+    held = station().store.records.record(uuid)
+    if held is None:
+        raise NotFound(_("There is no such record here"), where=uuid, mend=_("Look for it by its ring"))
+    return held
+
+
 def sent_key() -> str:
     """The key in the `Authorization: Bearer` header, empty when there is none."""
     sent = request.authorization
@@ -37,5 +53,9 @@ def sent_key() -> str:
 
 
 def _by_key() -> Account | None:
-    found = station().store.accounts.by_token(digest(sent_key()))
-    return None if found is None or found.closed else found
+    store, key = station().store, digest(sent_key())
+    found = store.accounts.by_key(key)
+    if found is None or found.closed:
+        return None
+    store.keys.serves(key, now().astimezone(datetime.UTC).isoformat(timespec="seconds"))
+    return found

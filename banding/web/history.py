@@ -184,7 +184,7 @@ def back(record_id: uuids.UUID, number: int) -> Response:
 
 
 def _done(held: Kept, earlier: Kept) -> Response:
-    account, reason, seen = here.account(), request.form.get("reason", "").strip(), request.form.get("generation", "")
+    reason, seen = request.form.get("reason", "").strip(), request.form.get("generation", "")
     if not reason:
         return _asked(held, earlier, wrong=_("Say why: the reason stays with the record."))
     if len(reason) > LONGEST_REASON:
@@ -193,7 +193,7 @@ def _done(held: Kept, earlier: Kept) -> Response:
         return _asked(held, earlier, wrong=room)
     try:
         verdict = here.station().intake.go_back(
-            held.uuid, earlier.version_id, by=account.name if account else "", reason=reason,
+            held.uuid, earlier.version_id, by=here.who(), reason=reason,
             confirmed=_confirmed(), based_on=int(seen) if seen.isdecimal() and len(seen) < 10 else 0,
         )  # fmt: skip
     except Refused as error:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from flask import Flask, current_app, render_template
 from flask_babel import lazy_gettext as _
 
+from banding.store.returns_behind import Behind
 from banding.store.shapes import KeptReturn, Query
 from banding.web import here, slots
 from banding.web.access import may
@@ -71,7 +72,11 @@ def page() -> str:
     search, returned = here.station().store.search, here.station().store.returns
     tally = search.tally()
     counts = {"banding": tally.get("banding", 0), "recovery": tally.get("recovery", 0)}
-    returns = returned.count() if all(counts.values()) else 0
+    try:
+        returns = returned.count() if all(counts.values()) else 0
+    except Behind:
+        # Counted again in a few minutes; the page from which birds are entered does not wait for that.
+        returns = None
     newest = [line(one) for one in search.returns(Query(), limit=NEWEST)] if returns else []
     return render_template("home.html", counts=counts, returns=returns, newest=newest)
 

@@ -70,7 +70,8 @@ def add_account(
 def give_key(station: Station, account_id: int, label: str) -> str:
     """A key with which a program comes in as this account. It is said once: only its digest is kept."""
     key = new_secret()
-    station.store.accounts.give_token(digest(key), account_id, label[:LONGEST_NAME], _stamp(station.intake.clock()))
+    label = " ".join(label.split())[:LONGEST_NAME]
+    station.store.keys.give(digest(key), account_id, label, _stamp(station.intake.clock()))
     return key
 
 

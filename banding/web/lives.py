@@ -1,5 +1,6 @@
 """What a bird's life history tells beside its encounters: marks worn, records, speeds, what is withheld, and a map."""
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from banding.domain.journeys import speed_km_per_day
 from banding.domain.matching import Leg, Story
 from banding.domain.places import Point
 from banding.reports import longevity
+from banding.store.returns_behind import Behind
 from banding.store.shapes import Kept
 from banding.web import here, history
 from banding.web.access import may
@@ -33,7 +35,10 @@ def told(story: Story, kept: Mapping[str, Kept]) -> dict[str, Any]:
     station = here.station()
     species = story.encounters[0].species if story.encounters else ""
     names = longevity.names_of(station.tables.species, species)
-    most = longevity.reach(station.store.returns, names) if story.returns else longevity.Reach(0, None, None)
+    most = longevity.Reach(0, None, None)
+    # Whether it is a record is told once all returns are counted; the bird itself is told at once.
+    with contextlib.suppress(Behind):
+        most = longevity.reach(station.store.returns, names) if story.returns else most
     return {
         "marks": longevity.worn(kept[met.id].core.get("marks", []) for met in story.encounters),
         "most": most,

@@ -174,11 +174,11 @@ def _point() -> Point | None:
 @blueprint.get("/enter/next-ring")
 def following() -> Response:
     """The next ring for a species; where it wears more than one size, one ring of each."""
-    species, account = _species(request.args.get("species", "")), here.account()
+    species = _species(request.args.get("species", ""))
     if species is None:
         return jsonify({"ring": "", "why": str(WHY["no-species"]), "offers": []})
     scheme = request.args.get("scheme", "").strip().upper()
-    found = next_ring.offers(here.station(), species, scheme, account.name if account else "")
+    found = next_ring.offers(here.station(), species, scheme, here.who())
     offers = [one._asdict() for one in found.rings]
     return jsonify({"ring": offers[0]["ring"] if offers else "", "why": _why(found), "offers": offers})
 
@@ -197,6 +197,5 @@ def _species(text: str) -> Species | None:
     line, known = narrow(text), here.station().tables.species
     if not line or len(line) > 80:
         return None
-    found = known.find(line)
-    likely = [] if found else known.search(line, MOST_ANSWERS)
-    return found or (likely[0] if len(likely) == 1 else None)
+    found = known.named(line) or known.search(line, MOST_ANSWERS)
+    return found[0] if len(found) == 1 else None

@@ -9,7 +9,6 @@ from typing import Any
 from flask import (
     Blueprint,
     Response,
-    current_app,
     render_template,
     request,
     send_from_directory,
@@ -27,7 +26,7 @@ from banding.reports.basemap import FOLDER, LAYERS
 from banding.web import here, journeys
 from banding.web.asking_returns import asked_returns
 from banding.web.language import current
-from banding.web.reports import LOOKS, PRECISION, REGIONS, SHOWN, wind
+from banding.web.reports import PRECISION, REGIONS, SHOWN, looks, turned_to, wind
 from banding.web.words import code_table
 
 blueprint = Blueprint("map", __name__)
@@ -38,6 +37,7 @@ LEAFLET = Path(wheel.BASE_DIR)
 WORDS = {
     "days": lazy_gettext("days"),
     "km": lazy_gettext("km"),
+    "m": lazy_gettext("m"),
     "about": lazy_gettext("The place is known to 0.1 degree only."),
     "within": lazy_gettext("The place is known to this many kilometres:"),
     "several": lazy_gettext("journeys on this way"),
@@ -63,25 +63,22 @@ def page() -> Any:
     """The returns that fit, on a map and as a list of a hundred to a page; the count first."""
     found = asked_returns(request.args)
     if found.misread:
-        return render_template("map.html", found=found, total=None, regions=REGIONS, looks=_looks()), 422
+        return render_template("map.html", found=found, total=None, regions=REGIONS, looks=looks()), 422
     store = here.station().store
     total, without = journeys.missing(store, found.query)
-    pages = max(1, -(-total // PER_PAGE))
-    number = min(max(1, request.args.get("page", 1, int)), pages)
+    number, pages = turned_to(total, PER_PAGE)
     wanted = store.returns.rows(found.query, SHOWN, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
     shown = [dict(zip(SHOWN, row, strict=True)) for row in wanted] if total else []
     return render_template(
         "map.html", found=found, total=total, without=without, shown=shown, page=number, pages=pages, wind=wind,
-        precision=PRECISION, regions=REGIONS, looks=_looks(), everywhere=_everywhere(found.typed),
+        precision=PRECISION, regions=REGIONS, looks=looks(), everywhere=_everywhere(found.typed),
     )  # fmt: skip
 
 
 @blueprint.get("/returns.journeys", endpoint="journeys")
 def every() -> Response:
     """The journeys of the same question as JSON, for the part that is `seen` (south,west,north,east) at a `zoom`."""
-    found = asked_returns(request.args)
-    for wrong in found.misread.values():
-        raise Refused(wrong.why, where=wrong.name, mend=wrong.mend)
+    found = asked_returns(request.args).understood()
     pieces = journeys.told(here.station().store.returns, found.query, _seen(), request.args.get("zoom", 4, int))
     return Response(stream_with_context(_packed(pieces)), content_type="application/json")
 
@@ -161,7 +158,3 @@ def stations() -> list[dict[str, Any]]:
 
 def _everywhere(typed: Mapping[str, str]) -> dict[str, str]:
     return {name: text for name, text in typed.items() if name not in {"region", "region_of"}}
-
-
-def _looks() -> list[tuple[str, Any]]:
-    return [(endpoint, words) for endpoint, words in LOOKS.items() if endpoint in current_app.view_functions]

@@ -42,10 +42,9 @@ def add(record_id: uuids.UUID) -> Response:
     held = _own(record_id)
     file = request.files.get("photo")
     picture = photos.prepared(file.read() if file else b"", keep_place=bool(request.form.get("keep_place")))
-    account = here.account()
     number = here.station().store.photos.add(
         held.uuid, picture, has_people=bool(request.form.get("has_people")),
-        by=account.name if account else None, at=here.now().isoformat(timespec="seconds"),
+        by=here.who() or None, at=here.now().isoformat(timespec="seconds"),
     )  # fmt: skip
     if number is None:
         raise Refused("There are 12 photos with this record already", mend="Remove one of them before you add another")
@@ -88,7 +87,7 @@ def _may_see(record: Kept, photo: Photo) -> bool:
 
 
 def _photo(record_id: uuids.UUID, number: int) -> tuple[Kept, Photo]:
-    held = _held(record_id)
+    held = here.record(str(record_id))
     found = [one for one in here.station().store.photos.of(held.uuid) if one.id == number]
     if not found:
         raise _none(request.path)
@@ -96,19 +95,12 @@ def _photo(record_id: uuids.UUID, number: int) -> tuple[Kept, Photo]:
 
 
 def _own(record_id: uuids.UUID) -> Kept:
-    held = _held(record_id)
+    held = here.record(str(record_id))
     if held.origin != here.station().settings.node.code:
         raise NotAllowed(
             _("Only the station that wrote a record may change it"), where=held.uuid,
             why=_("It was written at %(origin)s", origin=held.origin),
         )  # fmt: skip
-    return held
-
-
-def _held(record_id: uuids.UUID) -> Kept:
-    held = here.station().store.records.record(str(record_id))
-    if held is None:
-        raise NotFound(_("There is no such record here"), where=str(record_id), mend=_("Look for it by its ring"))
     return held
 
 

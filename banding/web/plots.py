@@ -8,7 +8,6 @@ from flask_babel import format_decimal, get_locale, gettext
 from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
-from banding.errors import Refused
 from banding.reports.plots import PLOTS, Words, figure
 from banding.reports.svg import drawn
 from banding.reports.wording import Wording
@@ -37,9 +36,7 @@ def one(name: str) -> Response:
     """One of the plots as a file."""
     if name not in PLOTS:
         raise NotFound
-    found = asked_returns(request.args)
-    for wrong in found.misread.values():
-        raise Refused(wrong.why, where=wrong.name, mend=wrong.mend)
+    found = asked_returns(request.args).understood()
     told = words()
     text = drawn(figure(name, here.station().store.returns, found.query, told), told.number)
     kept = f'attachment; filename="returns-{name}-{current()}.svg"'

@@ -12,7 +12,6 @@ from marshmallow import fields
 from werkzeug.wrappers import Response
 
 from banding.correcting import DEEDS
-from banding.errors import NotFound
 from banding.store.shapes import GROUPS, Kept
 from banding.web import birds, forms, here, history
 from banding.web.access import may
@@ -88,13 +87,13 @@ class Shown:
 @blueprint.get("/records/<uuid:record_id>")
 def one(record_id: uuids.UUID) -> Response:
     """Everything that is held of a record."""
-    return _shown(_held(record_id))
+    return _shown(here.record(str(record_id)))
 
 
 @blueprint.post("/records/<uuid:record_id>/withdraw")
 def withdraw(record_id: uuids.UUID) -> Response:
     """Withdraw a record of this node, with a reason that stays."""
-    held = _held(record_id)
+    held = here.record(str(record_id))
     reason = request.form.get("reason", "").strip()
     trouble = ""
     if not reason:
@@ -107,16 +106,8 @@ def withdraw(record_id: uuids.UUID) -> Response:
         )
     if trouble:
         return _shown(held, trouble=trouble, reason=reason)
-    account = here.account()
-    here.station().intake.withdraw(held.uuid, reason=reason, by=account.name if account else "")
+    here.station().intake.withdraw(held.uuid, reason=reason, by=here.who())
     return to(url_for("records.one", record_id=held.uuid, saved="withdrawn"), 303)
-
-
-def _held(record_id: uuids.UUID) -> Kept:
-    held = here.station().store.records.record(str(record_id))
-    if held is None:
-        raise NotFound(_("There is no such record here"), where=str(record_id), mend=_("Look for it by its ring"))
-    return held
 
 
 def _shown(held: Kept, *, trouble: str = "", reason: str = "") -> Response:

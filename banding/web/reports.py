@@ -64,8 +64,7 @@ def returns() -> Any:
         return render_template("returns.html", found=found, total=None, **_choices()), 422
     store = here.station().store
     total = store.returns.count(found.query)
-    pages = max(1, -(-total // PER_PAGE))
-    page = min(max(1, request.args.get("page", 1, int)), pages)
+    page, pages = turned_to(total, PER_PAGE)
     wanted = store.returns.rows(found.query, SHOWN, limit=PER_PAGE, offset=(page - 1) * PER_PAGE, order=order)
     shown = [dict(zip(SHOWN, row, strict=True)) for row in wanted] if total else []
     return render_template(
@@ -86,6 +85,12 @@ def address(endpoint: str, **more: Any) -> str:
 def _order() -> str:
     said = request.args.get("order", "")
     return said if said in ORDERS else "latest"
+
+
+def turned_to(total: int, per_page: int) -> tuple[int, int]:
+    """The page that the address asks for, and how many there are."""
+    pages = max(1, -(-total // per_page))
+    return min(max(1, request.args.get("page", 1, int)), pages), pages
 
 
 def looks() -> list[tuple[str, Any]]:

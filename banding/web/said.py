@@ -74,6 +74,7 @@ def _look() -> dict[str, str]:
         "turned-banding": _("This entry is a banding again, with everything that was typed."),
         "species-list": _("Species that fit"),
         "species-none": _("No species fits."),
+        "species-shared": _("More than one species is called so. Choose one of them."),
     }  # fmt: skip
 
 

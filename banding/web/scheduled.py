@@ -29,9 +29,7 @@ WORDS = {
 def listing() -> Any:
     """All reports with their last runs, and a form for one more where a question was brought along."""
     store = here.station().store
-    asked = asked_returns(request.args)
-    for wrong in asked.misread.values():
-        raise Refused(wrong.why, where=wrong.name, mend=wrong.mend)
+    asked = asked_returns(request.args).understood()
     every = [(one, store.scheduled.runs(one.id, RUNS)) for one in store.scheduled.every()]
     return render_template(
         "scheduled.html", every=every, asked=asked, count=store.returns.count(asked.query), words=WORDS,
@@ -43,9 +41,7 @@ def listing() -> Any:
 @blueprint.post("/scheduled")
 def add() -> Any:
     """Keep the question of the address; the first file is made within minutes."""
-    asked = asked_returns(request.args)
-    for wrong in asked.misread.values():
-        raise Refused(wrong.why, where=wrong.name, mend=wrong.mend)
+    asked = asked_returns(request.args).understood()
     store, told = here.station().store, request.form.get
     kind, every = told("format", ""), told("every", "")
     if kind not in formats() or every not in EVERY:
@@ -53,10 +49,9 @@ def add() -> Any:
     if len(store.scheduled.every()) >= MOST:
         raise Refused("There are very many scheduled reports already", mend="Remove one that nobody reads")
     title = " ".join(told("title", "").split())[:LONGEST] or _("Returns")
-    account = here.account()
     one = Scheduled(
         title, dict(asked.typed), kind, every, _addresses(told("mail", "")), current(),
-        here.now().isoformat(timespec="seconds"), account.name if account else "",
+        here.now().isoformat(timespec="seconds"), here.who(),
     )  # fmt: skip
     store.scheduled.add(one)
     return _done(_("The report is scheduled. Its first file is made within minutes."))

@@ -24,7 +24,9 @@ def listing() -> Response:
 @blueprint.post("/rings", endpoint="receive")
 def receive() -> Response:
     """Write down a string that came."""
-    return _done(lambda: stock.receive(here.station(), request.form, _name()), _("The string is in the stock."))
+    return _done(
+        lambda: stock.receive(here.station(), request.form, here.who() or None), _("The string is in the stock.")
+    )
 
 
 @blueprint.post("/rings/<int:number>", endpoint="allocate")
@@ -43,7 +45,7 @@ def losses() -> Response:
         return _done(lambda: stock.find_again(here.station(), scheme, ring), _("The ring is in the stock again."))
     state, reason = form.get("state", ""), form.get("reason", "")
     return _done(
-        lambda: stock.write_off(here.station(), scheme, ring, state, reason, _name()),
+        lambda: stock.write_off(here.station(), scheme, ring, state, reason, here.who() or None),
         _("The ring is written off."),
     )
 
@@ -64,8 +66,3 @@ def _page(refused: Refused | None = None) -> Response:
         today=here.station().intake.today().isoformat(),
     )  # fmt: skip
     return Response(body, 422 if refused else 200, mimetype="text/html")
-
-
-def _name() -> str | None:
-    account = here.account()
-    return account.name if account else None

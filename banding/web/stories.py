@@ -12,7 +12,7 @@ from banding.domain.matching import Story
 from banding.store.shapes import Kept, ReturnQuery
 from banding.web import here
 from banding.web.asking_returns import asked_returns
-from banding.web.reports import looks, wind
+from banding.web.reports import looks, turned_to, wind
 
 blueprint = Blueprint("stories", __name__)
 PER_PAGE = 50
@@ -36,8 +36,7 @@ def page() -> Any:
     if found.misread:
         return render_template("stories.html", found=found, total=None, looks=looks()), 422
     total = here.station().store.returns.count(found.query)
-    pages = max(1, -(-total // PER_PAGE))
-    number = min(max(1, request.args.get("page", 1, int)), pages)
+    number, pages = turned_to(total, PER_PAGE)
     shown = list(_lives(found.query, (number - 1) * PER_PAGE)) if total else []
     return render_template(
         "stories.html", found=found, total=total, looks=looks(), shown=shown, page=number, pages=pages, wind=wind

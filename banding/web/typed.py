@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,7 +12,7 @@ from marshmallow import ValidationError
 from banding.domain import dates, places, rings
 from banding.domain.coordinates import PlaceNotUnderstood
 from banding.domain.rules import SchemeFacts
-from banding.domain.species import SpeciesList
+from banding.domain.species import Species, SpeciesList
 from banding.web.words import code_table
 from schemas.fields import Code, Day, Flag, Number, Strict, Text, Whole
 from schemas.parts import SPECIES_NAME
@@ -161,19 +162,28 @@ def _place_code(leaf: Any, text: str) -> str:
 def _species(text: str, species: SpeciesList, language: str) -> str:
     """The scientific name meant by any name in any language, by a code, or by the beginnings of words."""
     line = narrow(text)
-    if known := species.find(line):
-        return known.scientific_name
+    named = species.named(line)
+    if len(named) == 1:
+        return named[0].scientific_name
+    if named:
+        answers = _answers(named, language)
+        both = ", ".join(words for _name, words in answers)
+        raise NotTaken(_("More than one species is called so: %(names)s. Which one is it?", names=both), answers)
     latin = line[:1].upper() + line[1:].lower()
     is_latin = re.fullmatch(SPECIES_NAME, latin) is not None and len(latin) <= 80
     found = species.search(line, MOST_ANSWERS) if len(line) <= 80 else []
     if len(found) == 1:
         return found[0].scientific_name
-    answers = tuple((one.scientific_name, f"{one.name(language)} ({one.scientific_name})") for one in found)
     if is_latin and (" " in latin or latin == "Aves") and not found:
         return latin
-    if answers:
-        raise NotTaken(_("More than one species fits. Which one is it?"), answers)
+    if found:
+        raise NotTaken(_("More than one species fits. Which one is it?"), _answers(found, language))
     raise NotTaken(_("No species of this name is known here. Write another name of it, or the scientific one."))
+
+
+def _answers(found: Iterable[Species], language: str) -> tuple[tuple[str, str], ...]:
+    """Species to choose among: the scientific name of each, and the words for it."""
+    return tuple((one.scientific_name, f"{one.name(language)} ({one.scientific_name})") for one in found)
 
 
 _BY_NAME = {

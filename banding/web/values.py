@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import format_decimal, gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext
 
 from banding.domain.changes import names_in, unit_of
 from banding.domain.changes import value_of as at
 from banding.web import forms, points
-from banding.web.words import field_name, species_name, word
+from banding.web.words import field_name, hour, measured, species_name, word
 from schemas.fields import Code
 
 __all__ = ["NOTHING", "WITHHELD", "at", "in_words", "label", "names_in", "told", "unit_of"]
@@ -53,17 +53,12 @@ def in_words(kind: str, name: str, value: Any) -> str:
     if name == "core.species":
         known = species_name(str(value))
         return known if known == value else f"{known} ({value})"
+    if name == "core.time":
+        return hour(str(value))
     leaf = forms.controls(kind, forms.rows_in([name])).get(name)
     table = leaf.of if isinstance(leaf, Code) else TABLES.get(name, "")
     if not table:
-        return _measured(value, leaf.metadata.get("unit", "") if leaf else "")
+        return measured(value, leaf.metadata.get("unit", "") if leaf else "")
     words = word(table, value)
     is_short = len(str(value)) <= 3 or name in TABLES
     return f"{value} · {words}" if is_short and words != value else words
-
-
-def _measured(value: Any, unit: str) -> str:
-    """A number as the page's language writes it, with its unit; any other value as it is."""
-    if isinstance(value, str) or not unit or unit == "degree":
-        return str(value)
-    return f"{format_decimal(value, '0.####')} {unit}"

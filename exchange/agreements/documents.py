@@ -3,9 +3,10 @@
 import hashlib
 import json
 import uuid as uuids
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from banding.errors import Refused
 from exchange.agreements import policy
 from schemas.agreement import LONGEST, Agreement
 
@@ -15,6 +16,18 @@ class Wrong(NamedTuple):
 
     field: str
     why: str
+
+
+class Unfit(Refused):
+    """A document that cannot be an agreement of ours; `wrong` says what is wrong, field by field."""
+
+    def __init__(self, wrong: Sequence[Wrong]) -> None:
+        super().__init__(
+            "The agreement cannot be signed as it is", where=wrong[0].field, why=wrong[0].why,
+            mend="Mend the fields that are named",
+        )  # fmt: skip
+        self.wrong = wrong
+        self.more = {"errors": [one._asdict() for one in wrong]}
 
 
 def N_(text: str) -> str:

@@ -30,18 +30,6 @@ QUOTED = 1000
 """Of a text that is no agreement of ours so much goes back to its sender, who has the rest."""
 
 
-class Unfit(Refused):
-    """A document that cannot be an agreement of ours; `wrong` says what is wrong, field by field."""
-
-    def __init__(self, wrong: Sequence[documents.Wrong]) -> None:
-        super().__init__(
-            "The agreement cannot be signed as it is", where=wrong[0].field, why=wrong[0].why,
-            mend="Mend the fields that are named",
-        )  # fmt: skip
-        self.wrong = wrong
-        self.more = {"errors": [one._asdict() for one in wrong]}
-
-
 # -- what people do -------------------------------------------------------------------------------------------
 
 
@@ -51,7 +39,7 @@ def draft(node: ExchangeNode, peer: str, document: Mapping[str, Any], by: str) -
     _, wrong = documents.read(text)
     wrong = wrong or _not_between(node, peer, document)
     if wrong:
-        raise Unfit(wrong)
+        raise documents.Unfit(wrong)
     digest = documents.digest(text)
     with node.store.transaction():
         if node.agreements.one(digest) is None:
@@ -180,7 +168,6 @@ def look(node: ExchangeNode, today: datetime.date) -> None:
     with node.store.transaction():
         for peer in node.book.peers():
             _bring(node, peer.code, today)
-    forgetting.sweep(node)
 
 
 def _bring(node: ExchangeNode, code: str, today: datetime.date) -> None:

@@ -1,6 +1,6 @@
 """What would leave under terms, by the code that lets it leave: field by field, in figures, and in real records."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, NamedTuple
@@ -80,6 +80,14 @@ class Preview:
     counts: Sequence[Count]
     examples: Sequence[Example]
     changes: Sequence[Change]
+
+    def without(self, groups: Collection[str]) -> "Preview":
+        """The same for somebody who may not read these groups: that they go is told, and not what they say."""
+        told = [
+            one._replace(groups={name: {} if name in groups else said for name, said in one.groups.items()})
+            for one in self.examples
+        ]
+        return replace(self, examples=told)
 
     def facts(self) -> dict[str, Any]:
         """The same for a program."""

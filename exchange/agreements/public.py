@@ -34,13 +34,11 @@ def erase(node: ExchangeNode, uuid: str) -> None:
     """
     # What stands in no log yet would be signed with the text that is about to go.
     node.publisher.publish()
-    node.store.forgetting.thoroughly()
     with node.store.transaction():
         versions = [one for one in node.store.records.versions(uuid) if not one.current and "people" in one.groups]
         found = [one for version in versions if (one := _where(node, version)) is not None]
         forgetting.give_up(node, found)
-        node.store.notes.set(forgetting.SWEEP, uuid)
-    forgetting.sweep(node)
+    node.store.forgetting.settle()
 
 
 def _where(node: ExchangeNode, kept: Kept) -> forgetting.Forgetful | None:

@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from banding.store import Store
 from exchange.log import seals
 from exchange.log.keys import NodeKey
+from exchange.log.onstore import OnStore
 
 CONTEXT = b"band-exchange agreement v1\n"
 DRAFT, OFFERED, ASKED, SIGNED, IN_FORCE = "draft", "offered", "asked", "signed", "in-force"
@@ -60,11 +60,8 @@ class Signed(NamedTuple):
         return str(self.document.get("valid_until", "9999-12-31"))
 
 
-class AgreementBook:
+class AgreementBook(OnStore):
     """The table of agreements. Every deed belongs inside `store.transaction()`."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
 
     def one(self, digest: str) -> Signed | None:
         """One agreement by the digest of its text."""
@@ -100,9 +97,6 @@ class AgreementBook:
     def _where(self, where: str, values: Sequence[Any]) -> list[Signed]:
         rows = self._run(f"select {COLUMNS} from exchange_agreements where {where}", values).fetchall()
         return [Signed._make([*row[:8], [Step(*step) for step in json.loads(row[8])]]) for row in rows]
-
-    def _run(self, sql: str, values: Sequence[Any] = ()) -> Any:
-        return self.store.database.conn.execute(sql, values)
 
 
 def sign(key: NodeKey, text: str) -> bytes:

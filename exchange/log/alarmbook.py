@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from banding.store import Store
+from exchange.log.onstore import OnStore
 
 COLUMNS = "id, kind, about, details, first_at, last_at, times, told, settled_at, settled_by"
 
@@ -33,11 +33,8 @@ class Ending(NamedTuple):
     is_in_force: bool
 
 
-class AlarmBook:
+class AlarmBook(OnStore):
     """The table of alarms, and what the watch asks of the other tables. Every deed is a transaction that nests."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
 
     def ring(self, kind: str, about: str, details: Mapping[str, Any], at: str) -> bool:
         """Open an alarm, or count an open one once more with the newest details; whether it is a new one.
@@ -122,9 +119,6 @@ class AlarmBook:
             " and (digest = p.agreement or (p.agreement = '' and state = 'ended'))) order by p.code"
         )
         return [Ending(peer, digest, text, bool(force)) for peer, digest, text, force in self._run(sql).fetchall()]
-
-    def _run(self, sql: str, values: Any = ()) -> Any:
-        return self.store.database.conn.execute(sql, values)
 
 
 def _text(said: Mapping[str, Any]) -> str:

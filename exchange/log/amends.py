@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from banding.store import Store
 from exchange.log import seals
 from exchange.log.ledger import Ledger, LogState
+from exchange.log.onstore import OnStore
 from exchange.log.rows import unpacked
 
 EVIDENCE = "log, number, peer, header, signature, other_header, other_signature, at"
@@ -25,11 +26,12 @@ class Evidence(NamedTuple):
     at: str
 
 
-class Amends:
+class Amends(OnStore):
     """The tables of what was taken back and what was proven. Every deed belongs inside `store.transaction()`."""
 
     def __init__(self, store: Store, ledger: Ledger) -> None:
-        self.store, self.ledger = store, ledger
+        super().__init__(store)
+        self.ledger = ledger
 
     # -- our own log --------------------------------------------------------------------------------------
 
@@ -105,6 +107,3 @@ class Amends:
         )
         row = self._run(sql, [log.id, number]).fetchone()
         return (row[0], bytes(row[1])) if row else None
-
-    def _run(self, sql: str, values: Any = ()) -> Any:
-        return self.store.database.conn.execute(sql, values)

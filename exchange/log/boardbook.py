@@ -1,15 +1,10 @@
 """What the board of the exchange counts: entries by class, and those that wait here and elsewhere, by log."""
 
-from typing import Any
-
-from banding.store import Store
+from exchange.log.onstore import OnStore
 
 
-class BoardBook:
+class BoardBook(OnStore):
     """Counts over whole logs; changes nothing."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
 
     def classes(self) -> dict[str, dict[int, int]]:
         """How many entries of each class every log has, as far as they are open to us."""
@@ -33,6 +28,3 @@ class BoardBook:
         """How many entries wait at other nodes, by peer and log, as their receipts say."""
         rows = self._run("select peer, log, count(*) from exchange_waits group by peer, log").fetchall()
         return {(peer, log): count for peer, log, count in rows}
-
-    def _run(self, sql: str, values: Any = ()) -> Any:
-        return self.store.database.conn.execute(sql, values)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 from banding.domain.rules import Finding
-from banding.store import Store
+from exchange.log.onstore import OnStore
 
 FIRST_PAGE = 256 * 1024
 REFUSED_BYTES = 64 * 1024
@@ -103,11 +103,8 @@ PEER_COLUMNS = [field.name for field in fields(Peer)]
 VISIT_COLUMNS = list(Visit._fields)
 
 
-class Book:
+class Book(OnStore):
     """The exchange's tables about peers. Every deed belongs inside `store.transaction()`."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
 
     def peers(self) -> list[Peer]:
         """All peers by code."""
@@ -227,9 +224,6 @@ class Book:
         """The latest audits with a peer, the newest first."""
         sql = "select peer, at, blocks, differences from exchange_audits where peer = ? order by id desc limit ?"
         return [AuditLine._make((*row[:3], json.loads(row[3]))) for row in self._run(sql, [peer, limit]).fetchall()]
-
-    def _run(self, sql: str, values: Any = ()) -> Any:
-        return self.store.database.conn.execute(sql, values)
 
 
 def _peer(row: Any) -> Peer:

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from banding.store import Store
 from exchange.log.entries import Closed, Entry
+from exchange.log.onstore import OnStore
 from exchange.log.rows import packed
 
 
@@ -19,11 +19,8 @@ class Told(NamedTuple):
     entry_class: int
 
 
-class ForgetBook:
+class ForgetBook(OnStore):
     """Deeds against entries of other nodes. Every one belongs inside `store.transaction()`."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
 
     def entries(self, node: str, classes: Iterable[int]) -> list[Told]:
         """The entries of a node's logs of these classes that are held here, in order."""
@@ -78,6 +75,3 @@ class ForgetBook:
             "insert into exchange_closed(log_id, first, span, digest) values (?, ?, ?, ?)",
             [(log_id, run.number, run.span, run.digest) for run in closed],
         )
-
-    def _run(self, sql: str, values: Sequence[Any] = ()) -> Any:
-        return self.store.database.conn.execute(sql, values)

@@ -8,14 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
 
 import orjson
 
 from banding.errors import Refused
-from banding.store import Store
 from exchange.log import links, seals, wire
 from exchange.log.links import Link
+from exchange.log.onstore import OnStore
 
 COLUMNS = "public_key, fingerprint, log, first, statement, signature"
 SIGNATURE = 64
@@ -42,11 +41,8 @@ class Key:
         return dict(orjson.loads(self.statement)["ends"]) if self.statement else {}
 
 
-class Keyring:
+class Keyring(OnStore):
     """The tables of keys. Every deed belongs inside `store.transaction()`."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
 
     # -- which key holds ----------------------------------------------------------------------------------
 
@@ -209,9 +205,6 @@ class Keyring:
             f"insert into exchange_keys(node, {COLUMNS}) values (?, ?, ?, ?, ?, ?, ?)",
             [node, key.public, key.fingerprint, key.log, key.first, key.statement, key.signature],
         )
-
-    def _run(self, sql: str, values: Sequence[Any] = ()) -> Any:
-        return self.store.database.conn.execute(sql, values)
 
 
 def _end(chain: Sequence[Key], place: int, log: str) -> int | None:

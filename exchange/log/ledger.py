@@ -8,6 +8,7 @@ from typing import Any
 from banding.store import Store
 from exchange.log import seals, trees, wire
 from exchange.log.entries import Batch, Closed, Entry, Header, Offer
+from exchange.log.onstore import OnStore
 from exchange.log.routes import Routes
 from exchange.log.rows import BATCH_OF, EntryRow, columns, packed, unpacked
 from exchange.log.tables import migrations
@@ -42,11 +43,12 @@ class LogState:
     released: int = 0
 
 
-class Ledger:
+class Ledger(OnStore):
     """The exchange's tables about logs. Every deed belongs inside `store.transaction()`."""
 
     def __init__(self, store: Store) -> None:
-        self.store, self.routes = store, Routes(store)
+        super().__init__(store)
+        self.routes = Routes(store)
         with store.transaction():
             migrations.apply(store.database)
 
@@ -243,6 +245,3 @@ class Ledger:
             by_batch.setdefault(batch_id, []).append(number)
         for batch_id, numbers in by_batch.items():
             self.offer(batch_id, peer=peer, only=numbers)
-
-    def _run(self, sql: str, values: Sequence[Any] = ()) -> Any:
-        return self.store.database.conn.execute(sql, values)

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from banding.store import Store
 from exchange.log import seals
+from exchange.log.onstore import OnStore
 from exchange.log.rows import BATCH_OF_ENTRY
 
 SUMS = ", ".join(f"sum(coalesce(f.shown ->> '$.{group}', 0))" for group in (*seals.ORDER, "closed"))
@@ -45,11 +45,8 @@ class Went(NamedTuple):
     groups: Sequence[str]
 
 
-class LeftBook:
+class LeftBook(OnStore):
     """The table exchange_left. Every deed belongs inside `store.transaction()`."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
 
     def left(
         self, peer: str, batch_id: int, way: str, terms: str, shown: Mapping[str, int], which: Mapping[str, str],
@@ -97,9 +94,6 @@ class LeftBook:
         )
         found = [_went(row) for row in self._run(sql, values).fetchall()]
         return [one for one in found if one is not None]
-
-    def _run(self, sql: str, values: Any = ()) -> Any:
-        return self.store.database.conn.execute(sql, values)
 
 
 def which(first: int, decisions: Mapping[int, Iterable[str]]) -> dict[str, str]:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from banding.store import Store
+from exchange.log.onstore import OnStore
 from exchange.log.routes import is_shown, showing
 from exchange.log.rows import BATCH_OF_ENTRY
 
@@ -20,11 +20,8 @@ class Told(NamedTuple):
     routes: frozenset[str]
 
 
-class Openings:
+class Openings(OnStore):
     """The table exchange_opened, and questions about entries. Every deed belongs inside `store.transaction()`."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
 
     def telling(self, version_ids: Sequence[int]) -> list[Told]:
         """The entries by which these versions came or went."""
@@ -77,6 +74,3 @@ class Openings:
         """The document of an agreement by its digest; empty where there is none."""
         row = self._run("select text from exchange_agreements where digest = ?", [digest]).fetchone()
         return dict(json.loads(row[0])) if row else {}
-
-    def _run(self, sql: str, values: Sequence[Any] = ()) -> Any:
-        return self.store.database.conn.execute(sql, values)

@@ -1,11 +1,11 @@
 """Rings asked about: recoveries of ours without a banding, the answered ones, and birds of which something is new."""
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from banding.store import Store, links
 from banding.store.search import RETURNS
+from exchange.log.onstore import OnStore
 
 Bird = tuple[str, str]
 
@@ -66,37 +66,38 @@ class Answered(NamedTuple):
     came: str
 
 
-class Requests:
+class Requests(OnStore):
     """Questions about rings that one node met and another put on; changes nothing."""
 
     def __init__(self, store: Store, node: str) -> None:
-        self.store, self.node = store, node
+        super().__init__(store)
+        self.node = node
 
     def open(self, limit: int, after: int = 0) -> list[Request]:
         """Open requests, the oldest first, those behind the number `after`."""
-        rows = self._run(_OPEN, [self.node, after, limit])
+        rows = self._rows(_OPEN, [self.node, after, limit])
         return [Request(row[0], _text(row[1]), *row[2:]) for row in rows]
 
     def answered(self, limit: int) -> list[Answered]:
         """Answered requests, the newest recoveries first."""
-        return [Answered(_text(row[0]), *row[1:]) for row in self._run(_ANSWERED, [self.node, limit])]
+        return [Answered(_text(row[0]), *row[1:]) for row in self._rows(_ANSWERED, [self.node, limit])]
 
     # -- what is new --------------------------------------------------------------------------------------
 
     def newest(self) -> int:
         """The number of the newest version; 0 where there is none."""
-        return int(self._run("select coalesce(max(id), 0) from versions", [])[0][0])
+        return int(self._rows("select coalesce(max(id), 0) from versions", [])[0][0])
 
     def birds(self, after: int, until: int, scheme: str) -> list[Bird]:
         """Of the birds that versions between two numbers tell of, those that may concern two nodes, us among them.
 
         `scheme` is our own: somebody may ask us about any ring of it.
         """
-        return [(row[0], row[1]) for row in self._run(_BIRDS, [self.node, after, until, scheme])]
+        return [(row[0], row[1]) for row in self._rows(_BIRDS, [self.node, after, until, scheme])]
 
     def newest_string(self) -> int:
         """The number of the string of rings that came into the stock last."""
-        return int(self._run("select coalesce(max(id), 0) from ring_strings", [])[0][0])
+        return int(self._rows("select coalesce(max(id), 0) from ring_strings", [])[0][0])
 
     def met_in_strings(self, after: int) -> list[Bird]:
         """The birds that others met with rings of strings that came into our stock behind this number."""
@@ -105,7 +106,7 @@ class Requests:
             " between t.first_key and t.last_key and r.scheme = t.scheme and length(r.ring_key) = length(t.first_key)"
             " where t.id > ? and r.kind = 'recovery' and r.origin != ?"
         )
-        return [(row[0], row[1]) for row in self._run(sql, [after, self.node])]
+        return [(row[0], row[1]) for row in self._rows(sql, [after, self.node])]
 
     def has_put_on(self, scheme: str, first_key: str, last_key: str) -> bool:
         """Whether we put on any ring between two, given in normal form and of the same length."""
@@ -113,15 +114,12 @@ class Requests:
             "select 1 from records where ring_key between ?2 and ?3 and scheme = ?1 and kind = 'banding'"
             " and origin = ?4 and length(ring_key) = length(?2) limit 1"
         )
-        return bool(self._run(sql, [scheme, first_key, last_key, self.node]))
+        return bool(self._rows(sql, [scheme, first_key, last_key, self.node]))
 
     def was_told(self, uuid: str) -> bool:
         """Whether a return with this recovery was ever told as good news."""
         sql = "select 1 from exchange_alarms where kind = 'return' and about = ? limit 1"
-        return bool(self._run(sql, [uuid]))
-
-    def _run(self, sql: str, values: Sequence[Any]) -> list[Any]:
-        return list(self.store.database.conn.execute(sql, values).fetchall())
+        return bool(self._rows(sql, [uuid]))
 
 
 def _text(raw: bytes) -> str:

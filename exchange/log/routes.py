@@ -1,10 +1,9 @@
 """By whom what came: which entries of a batch each peer has shown us, so that nobody counts for what he never saw."""
 
 import json
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
 
-from banding.store import Store
+from exchange.log.onstore import OnStore
 
 
 def is_shown(bits: str, offset: int) -> bool:
@@ -18,11 +17,8 @@ def showing(routes: str, offset: int) -> frozenset[str]:
     return frozenset(peer for peer, _colon, bits in pairs if is_shown(bits, offset))
 
 
-class Routes:
+class Routes(OnStore):
     """The table exchange_routes. Every deed belongs inside `store.transaction()`."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
 
     def came(self, batch_id: int, peer: str, at: str, shown: Iterable[int] | None = None) -> None:
         """Write down by which peer a batch came, and when it was verified; the first time counts.
@@ -68,6 +64,3 @@ class Routes:
             " join exchange_routes r on r.batch_id = b.id and r.peer = ? where b.log_id = l.id limit 1)"
         )
         return {node for (node,) in self._run(sql, [peer]).fetchall()} | {peer}
-
-    def _run(self, sql: str, values: Sequence[Any] = ()) -> Any:
-        return self.store.database.conn.execute(sql, values)

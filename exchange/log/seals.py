@@ -5,7 +5,7 @@ Every digest is SHA-256 over a one-byte prefix and the parts, so that none can b
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -46,31 +46,41 @@ def salt(keys: Mapping[str, bytes], group: str) -> bytes | None:
     return None
 
 
-def salts(keys: Mapping[str, bytes], groups: Iterable[str]) -> dict[str, bytes]:
-    """The salts of several groups, each step down the tree taken once. Raises KeyError for a group out of reach."""
-    known = dict(keys)
-    named = tuple(groups)
-    for path, above, bit in _steps(tuple(keys), named):
-        known[path] = _SHA256(_KEY + known[above] + bit).digest()[:SALT_BYTES]
-    return {group: known[PATHS[group]] for group in named}
+def commitments(keys: Mapping[str, bytes], shown: Mapping[str, str], withheld: Mapping[str, bytes]) -> list[bytes]:
+    """What stands for the groups of an entry in its leaf, in their fixed order; each step down the tree taken once.
 
-
-@cache
-def _steps(keys: tuple[str, ...], groups: tuple[str, ...]) -> tuple[tuple[str, str, bytes], ...]:
-    """The steps down the tree from these keys to these groups: the path of a key, the one above it, and the bit.
-
-    Remembered, because the same few shapes come a thousand times in every batch.
+    Raises KeyError for a group that is shown and whose salt is out of reach.
     """
-    known, steps = set(keys), []
-    for group in groups:
+    steps, places = _way(tuple(keys), tuple(shown), tuple(withheld))
+    known = list(keys.values())
+    for above, bit in steps:
+        known.append(_SHA256(_KEY + known[above] + bit).digest()[:SALT_BYTES])
+    return [
+        _SHA256(_COMMITMENT + known[at] + shown[group].encode()).digest() if at is not None else withheld[group]
+        for group, at in places
+    ]
+
+
+@lru_cache(1024)
+def _way(
+    keys: tuple[str, ...], shown: tuple[str, ...], withheld: tuple[str, ...]
+) -> tuple[tuple[tuple[int, bytes], ...], tuple[tuple[str, int | None], ...]]:
+    """The steps down the tree from these keys to the groups shown, and where the salt of each group then lies.
+
+    A step is the place of the key above and the bit; each adds a key behind those there are. Remembered, because the
+    same few shapes come a thousand times in every batch.
+    """
+    known, steps = {path: at for at, path in enumerate(keys)}, []
+    for group in shown:
         path = PATHS[group]
         length = next((length for length in range(DEPTH, -1, -1) if path[:length] in known), None)
         if length is None:
             raise KeyError(group)
         for end in range(length, DEPTH):
-            known.add(path[: end + 1])
-            steps.append((path[: end + 1], path[:end], path[end].encode()))
-    return tuple(steps)
+            steps.append((known[path[:end]], path[end].encode()))
+            known[path[: end + 1]] = len(known)
+    places = [(group, known[PATHS[group]] if group in shown else None) for group in ORDER if group in shown + withheld]
+    return tuple(steps), tuple(places)
 
 
 def cover(keys: Mapping[str, bytes], withheld: Iterable[str]) -> dict[str, bytes]:

@@ -1,9 +1,8 @@
 """What this node holds, counted for the preview of terms: by kind and sensitivity, and how it came here."""
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from banding.store import Store
+from exchange.log.onstore import OnStore
 from exchange.log.rows import BATCH_OF_ENTRY
 
 STANDS = "records r join exchange_entries e on e.version_id = r.version_id join exchange_logs l on l.id = e.log_id"
@@ -19,11 +18,8 @@ class Tally(NamedTuple):
     species: int
 
 
-class TallyBook:
+class TallyBook(OnStore):
     """Counts records that stand, whose entries are in a log; changes nothing."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
 
     def tallies(self, node: str) -> list[Tally]:
         """All that is held, by the node whose it is, the peers by which it came, and its class; ours came by none."""
@@ -53,6 +49,3 @@ class TallyBook:
             " and r.withdrawn = 0 order by r.id desc limit ?"
         )
         return [(row[0], row[1]) for row in self._run(sql, [node, entry_class, limit]).fetchall()]
-
-    def _run(self, sql: str, values: Sequence[Any] = ()) -> Any:
-        return self.store.database.conn.execute(sql, values)

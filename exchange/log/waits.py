@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from banding.domain.rules import Finding
-from banding.store import Store
 from exchange.log.entries import Entry
+from exchange.log.onstore import OnStore
 from exchange.log.rows import BATCH_OF_ENTRY, unpacked
 
 
@@ -45,11 +45,8 @@ _THERE = (
 )
 
 
-class Waits:
+class Waits(OnStore):
     """Both sides of what waits. Every deed belongs inside `store.transaction()`."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
 
     def here(self, after: tuple[int, int], limit: int) -> list[Here]:
         """Entries that wait here, in the order of their logs, those behind a number of log and entry."""
@@ -92,9 +89,6 @@ class Waits:
 
     def _there(self, where: str, values: Sequence[Any]) -> list[There]:
         return [_there(row) for row in self._run(_THERE.format(where), values).fetchall()]
-
-    def _run(self, sql: str, values: Sequence[Any] = ()) -> Any:
-        return self.store.database.conn.execute(sql, values)
 
 
 def _here(row: Sequence[Any]) -> Here:

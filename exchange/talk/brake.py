@@ -27,8 +27,10 @@ class Brake:
     def holds(self, examined: Examined, state: LogState) -> int:
         """How many records would be changed if this batch were taken too, where that is too many; else 0."""
         known = self.before.setdefault(state.name, state.head_number)
+        if not known or examined.header.first <= state.released:
+            return 0
         later = [read for read in examined.reads if _generation(read) > 1]
-        if not known or not later or examined.header.first <= state.released:
+        if not later:
             return 0
         touched = self._held_before(state, known, later)
         changed = self.changed.setdefault(state.name, set())

@@ -6,13 +6,15 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
+from banding import works
 from exchange.agreements import life, opening
 from exchange.log import parts
 from exchange.node import ExchangeNode
-from exchange.talk import again, finders, odds, returns, scrub
+from exchange.talk import again, finders, odds, returns, scrub, traces
 
 log = logging.getLogger(__name__)
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+AT_ONCE = 20_000
 ANSWERS_KEPT, PARTS_KEPT = datetime.timedelta(days=90), datetime.timedelta(days=30)
 
 
@@ -27,8 +29,7 @@ class Chore(NamedTuple):
 def embargoes(node: ExchangeNode) -> None:
     """Offer what the embargoes of our terms have let go since the last time."""
     for peer in node.book.peers():
-        with node.store.transaction():
-            opening.release(node, peer)
+        opening.release(node, peer)
 
 
 def agreements(node: ExchangeNode) -> None:
@@ -42,8 +43,16 @@ def answers(node: ExchangeNode) -> None:
 
 
 def table_of_returns(node: ExchangeNode) -> None:
-    """Bring the table of returns up to date, so that nobody who opens a page waits for what a sync has brought."""
-    node.store.returns.catch_up()
+    """Bring the table of returns up to date, so that nobody who opens a page waits for what a sync has brought.
+
+    Piece by piece where it is far behind: the syncs and the other chores have their turn in between.
+    """
+    node.store.returns.catch_up(AT_ONCE)
+
+
+def files(node: ExchangeNode) -> None:
+    """Delete the files of long works whose day is over: they name people."""
+    works.tidy(node.station)
 
 
 def tidy(node: ExchangeNode) -> None:
@@ -57,15 +66,23 @@ def tidy(node: ExchangeNode) -> None:
     parts.tidy(node.station.settings.home / "parts", (now - PARTS_KEPT).timestamp())
 
 
+def written_anew(node: ExchangeNode) -> None:
+    """In a quiet hour: write the file anew where something was forgotten."""
+    traces.sweep(node)
+
+
 CHORES: list[Chore] = [
     Chore("embargoes", HOUR, embargoes),
     Chore("agreements", MINUTE, agreements),
     Chore("returns", MINUTE, answers),
-    Chore("table of returns", MINUTE, table_of_returns),
+    Chore("table of returns", 0.0, table_of_returns),
     Chore("finders", MINUTE, finders.look),
     Chore("judge again", MINUTE, again.look),
     Chore("versions at odds", MINUTE, odds.look),
     Chore("scrub", MINUTE, scrub.look),
+    Chore("traces", MINUTE, traces.settle),
+    Chore("file written anew", HOUR, written_anew),
+    Chore("files", MINUTE, files),
     Chore("tidy", DAY, tidy),
 ]
 

@@ -1,9 +1,8 @@
 """Lets proven entries in: records through the one door, letters to whom they are for; the rest has its reasons."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from banding.domain.rules import Finding
 from banding.intake import Arrival, Received
@@ -24,8 +23,7 @@ OUTCOMES = {"new": "kept", "known": "known", "fuller": "fuller"}
 Faults = Sequence[tuple[str, Mapping[str, str]]]
 
 
-@dataclass(frozen=True)
-class LetIn:
+class LetIn(NamedTuple):
     """An entry with the row that the ledger gets, what became of it, and why where it is set aside.
 
     `letter` is its core where it is one.
@@ -44,10 +42,11 @@ def let_in(node: ExchangeNode, reads: Sequence[Read], header: Header) -> list[Le
     # A record of a later minor version may have fields that we do not know; they are kept and passed on.
     strict = int(header.schema.partition(".")[2]) <= MINOR
     arrivals = [Arrival(read.entry.groups, read.record, read.leaf, strict, header.log) for read in records]
-    received = dict(zip((read.entry.number for read in records), node.station.intake.receive(arrivals), strict=True))
+    received = iter(node.station.intake.receive(arrivals))
     sensitivity = cache(node.sensitivity)
     return [
-        letters.get(read.entry.number) or _record(read, received.get(read.entry.number), sensitivity) for read in reads
+        letters.get(read.entry.number) or _record(read, None if read.faults else next(received), sensitivity)
+        for read in reads
     ]
 
 
@@ -84,7 +83,7 @@ def _unaddressed(core: Mapping[str, Any]) -> str:
 def _record(read: Read, received: Received | None, sensitivity: Sensitivity) -> LetIn:
     core = read.record.get("core")
     entry_class, day = classified(core if isinstance(core, dict) else {}, sensitivity)
-    if _says_letter(core):
+    if read.faults and _says_letter(core):
         # A letter that cannot be read, of a later version perhaps, is not for all the world either.
         entry_class, day = policy.classify("letter", 0), ""
     placed = received.placed if received else None

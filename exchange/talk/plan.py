@@ -1,15 +1,20 @@
 """Decides, without doing anything, what is to become of a batch that came: take, keep, set aside or refuse."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from exchange.log import seals, trees, wire
 from exchange.log.entries import Batch, Closed, Entry, Header, Inauthentic
 from exchange.log.lines import all_alike, check
 
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
-@dataclass(frozen=True, slots=True)
+
+# Not frozen, and neither is an entry: a pull makes one of each, and it would take four times as long.
+@dataclass(slots=True)
 class Read:
     """An authentic entry, parsed: its leaf, its record, and why it does not fit together, if it does not.
 
@@ -97,21 +102,44 @@ def _fork(header: Header) -> Position:
 
 def read(entry: Entry, leaf: bytes, header: Header, major: str) -> Read:
     """Parse what has been proven; whatever does not fit is a reason to set it aside, never to lose it."""
+    found = all_alike(list(entry.groups.values()))
+    record = None if found is None else dict(zip(entry.groups, found, strict=True))
+    if record is not None and _follows(entry, record, header, major):
+        return Read(entry, leaf, record)
     try:
-        head, record = _said(entry)
+        head, record = _said(entry, record)
     except Inauthentic as unfit:
         return Read(entry, leaf, {}, [(unfit.code, unfit.values)])
     return Read(entry, leaf, record, list(_faults(entry, head, record, header, major)))
 
 
-def _said(entry: Entry) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The head and the groups of an entry."""
-    found = all_alike([entry.head, *entry.groups.values()])
-    if found is None:
+def _follows(entry: Entry, record: Mapping[str, Any], header: Header, major: str) -> bool:
+    """Whether the head is word for word that of a first version with this core, as nearly all are.
+
+    Such a head fits, and has nothing to tell that the core does not say.
+    """
+    core = record.get("core")
+    if not isinstance(core, dict) or core.get("origin") != header.node or header.schema.partition(".")[0] != major:
+        return False
+    uuid, names = core.get("id"), _names(tuple(entry.groups), tuple(entry.withheld))
+    if core.get("generation") != 1 or not isinstance(uuid, str) or not _UUID.fullmatch(uuid):
+        return False
+    return entry.head == f'{{"id":"{uuid}","generation":1,"parents":[],"groups":[{names}]}}'
+
+
+@cache
+def _names(shown: tuple[str, ...], withheld: tuple[str, ...]) -> str:
+    """The groups that are here, as a head names them."""
+    return ",".join(f'"{group}"' for group in seals.ORDER if group in shown + withheld)
+
+
+def _said(entry: Entry, record: dict[str, Any] | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The head and the groups of an entry; `record` are the groups where all of them are written like ours."""
+    plain = None if record is None else all_alike([entry.head])
+    if record is None or plain is None:
         return wire.head(entry.head), {group: _object(group, text) for group, text in entry.groups.items()}
-    head, *groups = found
-    check("entry-head", head)
-    return head, dict(zip(entry.groups, groups, strict=True))
+    check("entry-head", plain[0])
+    return plain[0], record
 
 
 def joined(read: Read, held: Mapping[str, str]) -> Read:

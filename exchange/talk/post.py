@@ -33,6 +33,7 @@ class Posting:
 
     def post(self, most: int) -> None:
         """Post everything the peer has not taken yet; it takes at most `most` bytes at once. Raises PeerTrouble."""
+        opening.release(self.node, self.peer)
         self._post_feed(min(self.page_bytes, most // 4))
         self._post_lacking()
 

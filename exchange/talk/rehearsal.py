@@ -1,4 +1,4 @@
-"""A sync rehearsed: what would come is fetched, proven and taken, and the taking is taken back before it is kept.
+"""A sync rehearsed: what would come is fetched and proven, and taken by a copy of the node that is thrown away.
 
 Nothing is written here. For the peer it is a reading like any other, and its ledger of what left says so.
 """
@@ -6,17 +6,17 @@ Nothing is written here. For the peer it is a reading like any other, and its le
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from banding.domain.rules import Finding
 from exchange.agreements import opening
 from exchange.log import wire
 from exchange.log.book import Peer
-from exchange.log.entries import Batch, Inauthentic, Offer
+from exchange.log.entries import Batch, Offer
 from exchange.log.parts import Parts
 from exchange.node import ExchangeNode
-from exchange.talk import letting_in
+from exchange.talk import letting_in, trial
 from exchange.talk.greeting import glance
 from exchange.talk.line import Hello, PeerRefuses
 from exchange.talk.peer import Found, PeerClient
@@ -25,7 +25,7 @@ from exchange.talk.proving import Proven, prove
 from exchange.talk.take import Visiting, take
 
 MOST = 20
-"""Batches that are tried, and batches of each log that are looked through: a rehearsal must not hold others up."""
+"""Batches that are tried, and batches of each log that are looked through: a person waits for it."""
 LISTED = 50
 KINDS = ("new", "corrections", "withdrawals", "letters", "known", "fuller", "aside", "refused")
 
@@ -70,10 +70,6 @@ class Rehearsal:
         return sum(self.lacks.values())
 
 
-class _TakenBack(Exception):
-    """Ends the transaction in which everything was tried."""
-
-
 def rehearse(node: ExchangeNode, peer: Peer, client: PeerClient, most: int = MOST) -> Rehearsal:
     """Ask a peer for what is new and try it. Raises PeerTrouble, Cut and Inauthentic."""
     found, hello = Rehearsal(peer.code), glance(node, peer, client)
@@ -82,7 +78,9 @@ def rehearse(node: ExchangeNode, peer: Peer, client: PeerClient, most: int = MOS
     found.lacks = {n: ours[n] - theirs.get(n, 0) for n in ours if ours[n] > theirs.get(n, 0)}
     with tempfile.TemporaryDirectory() as folder:
         batches, found.more = _fetched(node, peer, client, hello, Parts(Path(folder)), most)
-    _tried(replace(node, announce=None), peer.code, batches, found)
+    if batches:
+        with trial.on_a_copy(node) as copy:
+            _tried(copy, peer.code, batches, found)
     _would_go(node, peer, theirs, found, most)
     found.bytes = client.bytes
     return found
@@ -136,22 +134,18 @@ def _by_numbers(node: ExchangeNode, client: PeerClient, peer: Peer) -> Iterator[
 
 def _tried(node: ExchangeNode, code: str, batches: Sequence[Batch | wire.Broken], found: Rehearsal) -> None:
     visiting = Visiting(node, code)
-    try:
-        with node.store.transaction():
-            before = _State.of(node)
-            for batch in batches:
-                proven = prove(node, batch)
-                known = _known(node, proven)
-                taken = take(visiting, [proven])
-                found.come.update({name: getattr(taken, name) for name in ("known", "fuller", "aside", "refused")})
-                if taken.kept:
-                    found.come.update(kind_of(read) for read in _kept(node, proven, known))
-                if proven.refused is not None:
-                    found.refused.append(proven.refused.code)
-            _compared(node, before, found)
-            raise _TakenBack
-    except _TakenBack:
-        return
+    with node.store.transaction():
+        before = _State.of(node)
+        for batch in batches:
+            proven = prove(node, batch)
+            known = _known(node, proven)
+            taken = take(visiting, [proven])
+            found.come.update({name: getattr(taken, name) for name in ("known", "fuller", "aside", "refused")})
+            if taken.kept:
+                found.come.update(kind_of(read) for read in _kept(node, proven, known))
+            if proven.refused is not None:
+                found.refused.append(proven.refused.code)
+        _compared(node, before, found)
 
 
 def _known(node: ExchangeNode, proven: Proven) -> set[int]:
@@ -232,10 +226,3 @@ def _would_go(node: ExchangeNode, peer: Peer, theirs: Mapping[str, int], found: 
             shown = {number: groups for number, groups in view.decide(held).items() if number >= first}
             found.goes.update(group for groups in shown.values() for group in groups)
             found.closed += held.first + held.count - max(first, held.first) - len(shown)
-
-
-def trouble(error: Exception) -> str:
-    """A failure of a rehearsal in words."""
-    if isinstance(error, Inauthentic):
-        return f"The peer sends what nobody has signed: {error.code}"
-    return str(error) or type(error).__name__

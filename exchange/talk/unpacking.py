@@ -15,7 +15,7 @@ from exchange.talk import bundle, envelope, inbox
 from exchange.talk.bundle import Label
 
 FILE_MOST = 128 * 1024 * 1024
-FILES_MOST = 1000
+FILES_MOST, MOST_TIMES = 1000, 20
 COUNTS = ("kept", "known", "fuller", "aside", "refused")
 
 
@@ -85,7 +85,9 @@ def sources(name: str, load: Callable[[], bytes]) -> list[Source]:
             infos = [info for info in archive.infolist() if not info.is_dir()]
     except (zipfile.BadZipFile, OSError) as error:
         raise Refused("The archive cannot be read", where=name, why=str(error)) from error
-    if len(infos) > FILES_MOST or any(info.file_size > FILE_MOST for info in infos):
+    # Parts are packed already and grow little: what grows more was made to keep us busy.
+    is_bomb = sum(info.file_size for info in infos) > FILE_MOST + MOST_TIMES * len(raw)
+    if is_bomb or len(infos) > FILES_MOST or any(info.file_size > FILE_MOST for info in infos):
         raise Refused("There is too much in the archive", where=name, mend="Bring the parts one by one")
     return [Source(f"{name}: {info.filename}", _member(load, info.filename)) for info in infos]
 

@@ -5,10 +5,26 @@ from typing import Any
 
 from banding.domain.rules.birds_ import PULLUS
 from banding.domain.rules.case import Case, Finding, warning
+from banding.domain.species import Species
+
+Range = tuple[float, float]
 
 LENGTHS = (0.5, 1.6)
 MASS = (0.4, 2.2)
 """How far from the mean of its species, as a share of it, a bird is still a bird: the means come from few skins."""
+
+# The extremes of the birds on the list, as handbooks are recalled, with room: the wing of a cinereous vulture (890 mm),
+# the mass of a great bustard (18 kg), the tail of a pheasant (590), the tarsus of a crane (320), the bill of a pelican
+# (430), an eagle's claw (55); and a goldcrest (wing 48, mass 4 g), a stubtail's tail (24), a swift's tarsus (9).
+ANY: Mapping[str, Range] = {
+    "wing": (35, 950), "third_primary": (25, 800), "tarsus": (6, 350), "tail": (15, 650), "bill": (3, 450),
+    "total_head": (15, 500), "hind_claw": (1.5, 65), "mass": (3, 20_000),
+}  # fmt: skip
+# No songbird is larger than a raven (wing 500, mass 2 kg); a paradise flycatcher's tail and a pipit's claw are longer.
+SONGBIRD: Mapping[str, Range] = {
+    "wing": (35, 540), "third_primary": (25, 440), "tarsus": (10, 90), "tail": (15, 450), "bill": (4, 100),
+    "total_head": (15, 160), "hind_claw": (1.5, 40), "mass": (3, 2_200),
+}  # fmt: skip
 
 # Only these ways run over the same points as the skins of the table were measured by.
 _COMPARABLE = {"bill": ("bill_method", "CFS"), "tarsus": ("tarsus_method", "MS")}
@@ -17,18 +33,37 @@ _FIGURES = "012345"
 
 
 def far(case: Case) -> Iterator[Finding]:
-    """R-measure-far: much more or less than its species has; a chick may be as small as it likes."""
-    species = case.tables.species.by_name(case.me.species)
-    means = case.tables.means.get(species.scientific_name) if species else None
-    if not means:
-        return
+    """R-measure-far: much more or less than its species has; R-measure-bird: than any bird like it has here.
+
+    A chick may be as small as it likes.
+    """
     told = case.group("measurements")
-    for field, mean in means.items():
-        if field in told and _is_comparable(field, told):
-            low, high = (share * mean for share in (MASS if field == "mass" else LENGTHS))
+    if not told:
+        return
+    species = case.tables.species.by_name(case.me.species)
+    near = usual(case.tables.means.get(species.scientific_name, {}) if species else {})
+    for field, widest in bounds(species).items():
+        if field not in told:
+            continue
+        ranges = {"R-measure-bird": widest}
+        if field in near and _is_comparable(field, told):
+            ranges = {"R-measure-far": near[field], **ranges}
+        for code, (low, high) in ranges.items():
             if told[field] > high or (told[field] < low and not _is_chick(case)):
                 values = {"value": f"{told[field]:g}", "low": _rounded(low), "high": _rounded(high)}
-                yield warning("R-measure-far", f"measurements.{field}", field=field, **values)
+                yield warning(code, f"measurements.{field}", field=field, **values)
+                break
+
+
+def bounds(species: Species | None) -> Mapping[str, Range]:
+    """By field, between what any bird like this one measures here, in mm and g; None is a bird of no known name."""
+    return SONGBIRD if species is not None and species.order == "Passeriformes" else ANY
+
+
+def usual(means: Mapping[str, float]) -> dict[str, Range]:
+    """By field, how far from these means of a species a measurement is no surprise, in mm and g."""
+    shares = {field: MASS if field == "mass" else LENGTHS for field in means}
+    return {field: (shares[field][0] * mean, shares[field][1] * mean) for field, mean in means.items()}
 
 
 def moult(case: Case) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from banding.domain.encounters import (
 from banding.domain.journeys import days_between, journey, speed_km_per_day
 from banding.domain.places import Point, area
 from banding.domain.rules.case import Case, Finding, error, warning
+from banding.domain.rules.places_ import point_field
 
 FASTEST_KM_PER_DAY = 600
 TWIN_DEGREES = 2 / 60
@@ -102,7 +103,7 @@ def speed(case: Case) -> Iterator[Finding]:
         km = journey(other.point, case.me.point).km
         days = abs(days_between(other.day, case.me.day))
         if speed_km_per_day(km, days) > FASTEST_KM_PER_DAY:
-            yield warning("R-speed", _point_field(case), km=f"{km:.0f}", days=str(days))
+            yield warning("R-speed", point_field(case), km=f"{km:.0f}", days=str(days))
 
 
 def twin(case: Case) -> Iterator[Finding]:
@@ -154,10 +155,6 @@ def _same_place(a: Encounter, b: Encounter) -> bool:
 def _near(a: Point, b: Point) -> bool:
     east = abs(math.remainder(a.longitude - b.longitude, 360.0))
     return max(abs(a.latitude - b.latitude), east) <= TWIN_DEGREES + _SLACK
-
-
-def _point_field(case: Case) -> str:
-    return "area.latitude" if case.me.coarse else "place.latitude"
 
 
 RULES = (

@@ -15,38 +15,21 @@ _AT_SEA = re.compile(r"-[A-Z]00|\+A00")
 def zero(case: Case) -> Iterator[Finding]:
     """R-point-zero: 0, 0 lies in the Gulf of Guinea and mostly means that nothing was typed."""
     if case.me.point == ZERO:
-        yield warning("R-point-zero", _field(case))
+        yield warning("R-point-zero", point_field(case))
 
 
 def swapped(case: Case) -> Iterator[Finding]:
     """R-point-swapped: outside the place code's region, but inside it the other way round."""
     point = case.me.point
-    if point is None or not _is_swapped(case):
-        return
-    yield warning(
-        "R-point-swapped",
-        _field(case),
-        latitude=repr(point.latitude),
-        longitude=repr(point.longitude),
-        likely_latitude=repr(point.longitude),
-        likely_longitude=repr(point.latitude),
-    )
+    if point is not None and _is_swapped(case):
+        yield _misread(case, "R-point-swapped", point, Point(point.longitude, point.latitude))
 
 
 def minutes(case: Case) -> Iterator[Finding]:
     """R-point-minutes: outside the place code's region, but inside it with the decimals read as minutes."""
-    likely = _as_minutes(case)
-    point = case.me.point
-    if point is None or likely is None:
-        return
-    yield warning(
-        "R-point-minutes",
-        _field(case),
-        latitude=repr(point.latitude),
-        longitude=repr(point.longitude),
-        likely_latitude=repr(likely.latitude),
-        likely_longitude=repr(likely.longitude),
-    )
+    point, likely = case.me.point, _as_minutes(case)
+    if point is not None and likely is not None:
+        yield _misread(case, "R-point-minutes", point, likely)
 
 
 def region(case: Case) -> Iterator[Finding]:
@@ -56,7 +39,7 @@ def region(case: Case) -> Iterator[Finding]:
         return
     if _is_swapped(case) or _as_minutes(case):
         return
-    yield warning("R-point-region", _field(case), place_code=case.me.place_code or "")
+    yield warning("R-point-region", point_field(case), place_code=case.me.place_code or "")
 
 
 def point_at_sea(case: Case) -> Iterator[Finding]:
@@ -67,7 +50,7 @@ def point_at_sea(case: Case) -> Iterator[Finding]:
     if _is_swapped(case) or _AT_SEA.fullmatch(case.me.place_code or ""):
         return
     latitude, longitude = map(repr, point)
-    yield warning("R-point-sea", _field(case), latitude=latitude, longitude=longitude)
+    yield warning("R-point-sea", point_field(case), latitude=latitude, longitude=longitude)
 
 
 def rounding(case: Case) -> Iterator[Finding]:
@@ -77,6 +60,18 @@ def rounding(case: Case) -> Iterator[Finding]:
         return
     if (told["latitude"], told["longitude"]) != area(point):
         yield error("R-area-rounding", "area.latitude")
+
+
+def _misread(case: Case, code: str, point: Point, likely: Point) -> Finding:
+    """A point that was likely meant for another."""
+    return warning(
+        code,
+        point_field(case),
+        latitude=repr(point.latitude),
+        longitude=repr(point.longitude),
+        likely_latitude=repr(likely.latitude),
+        likely_longitude=repr(likely.longitude),
+    )
 
 
 def _is_swapped(case: Case) -> bool:
@@ -115,7 +110,8 @@ def _box(case: Case) -> Box | None:
     return Box(box.south - wide, box.west - wide, box.north + wide, box.east + wide)
 
 
-def _field(case: Case) -> str:
+def point_field(case: Case) -> str:
+    """The field of the record in which its point stands."""
     return "area.latitude" if case.me.coarse else "place.latitude"
 
 

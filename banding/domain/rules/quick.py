@@ -6,7 +6,7 @@ from typing import Any
 
 from banding.domain import rings
 from banding.domain.encounters import Encounter
-from banding.domain.places import area, inside
+from banding.domain.places import inside, is_area
 from banding.domain.rules import RULES, Rule, birds_, codes_, dates_, hand_, history_, judge, places_, rings_, stock_
 from banding.domain.rules.case import Case, Finding, Tables
 from banding.domain.stock import Series, usual
@@ -27,8 +27,6 @@ OF_HISTORY: tuple[Rule, ...] = (
 )  # fmt: skip
 MOST_REMEMBERED = 50_000
 
-Range = tuple[float, float]
-
 
 class Quick:
     """Judges records of other nodes by the tables of one moment.
@@ -40,7 +38,7 @@ class Quick:
     def __init__(self, tables: Tables, today: date) -> None:
         self.tables, self.today = tables, today
         self._codes: dict[tuple[Any, ...], bool] = {}
-        self._ranges: dict[str, Mapping[str, Range]] = {}
+        self._ranges: dict[str, Mapping[str, hand_.Range]] = {}
         self._series: dict[tuple[str, str], Sequence[Series]] = {}
         self.questions: tuple[tuple[Callable[[Mapping[str, Any], Encounter], bool], tuple[Rule, ...]], ...] = (
             (self._day, (dates_.in_the_future, dates_.long_ago)),
@@ -117,10 +115,13 @@ class Quick:
             and ("primary_score" not in told or "primary_moult" not in told)
         )
 
-    def _usual(self, species: str) -> dict[str, Range]:
-        means = self.tables.means.get(self._accepted(species)) or {}
-        shares = {field: hand_.MASS if field == "mass" else hand_.LENGTHS for field in means}
-        return {field: (shares[field][0] * mean, shares[field][1] * mean) for field, mean in means.items()}
+    def _usual(self, species: str) -> dict[str, hand_.Range]:
+        near = hand_.usual(self.tables.means.get(self._accepted(species), {}))
+        found = {}
+        for field, (low, high) in hand_.bounds(self.tables.species.by_name(species)).items():
+            least, most = near.get(field, (low, high))
+            found[field] = (max(low, least), min(high, most))
+        return found
 
     def _placed(self, record: Mapping[str, Any], me: Encounter) -> bool:
         point, tables = me.point, self.tables
@@ -132,7 +133,7 @@ class Quick:
         if tables.land is not None and not tables.land.is_near(point):
             return False
         told = None if me.coarse else record.get("area")
-        return not told or (told.get("latitude"), told.get("longitude")) == area(point)
+        return not told or is_area(told.get("latitude"), told.get("longitude"), point)
 
     def _accepted(self, species: str) -> str:
         known = self.tables.species.by_name(species)

@@ -116,8 +116,7 @@ def _admitted(submissions: Sequence[Any], *, many: bool) -> list[Verdict]:
         for place, one in enumerate(submissions)
         if not wrong[place]
     ]
-    account = here.account()
-    admitted = iter(here.station().intake.admit(drafts, door="api", by=account.name if account else None))
+    admitted = iter(here.station().intake.admit(drafts, door="api", by=here.who() or None))
     return [Verdict("refused", None, found) if found else next(admitted) for found in wrong]
 
 

@@ -6,6 +6,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields
 from marshmallow.validate import Length, OneOf, Range
 
 from banding.domain.rules import Finding
+from banding.shape import shape_finding
 from banding.store.returns_query import ORDERS
 from banding.web.asking_returns import REGION_OF
 from schemas.extensions import OPEN_TABLES
@@ -152,10 +153,10 @@ class Submission(Schema):
 def wrong_with(submission: Any) -> list[Finding]:
     """What is wrong with a submission around its record, and with fields that only the node itself gives."""
     if not isinstance(submission, dict):
-        return [_finding("", "It must be an object with a member `record`.")]
+        return [shape_finding("", "It must be an object with a member `record`.")]
     messages = Submission().validate(submission)
-    found = [_finding(name, _flat(why)) for name, why in messages.items()]
-    return found or [_finding(where, "The node itself gives this: leave it out.") for where in _forged(submission)]
+    found = [shape_finding(name, _flat(why)) for name, why in messages.items()]
+    return found or [shape_finding(where, "The node itself gives this: leave it out.") for where in _forged(submission)]
 
 
 def _forged(submission: Json) -> list[str]:
@@ -163,10 +164,6 @@ def _forged(submission: Json) -> list[str]:
     told = {name: record[name] if isinstance(record.get(name), dict) else {} for name in ("core", "remarks")}
     wrong = [f"core.{name}" for name in GIVEN_BY_THE_NODE if name in told["core"]]
     return wrong + (["remarks.confirmations"] if "confirmations" in told["remarks"] else [])
-
-
-def _finding(where: str, why: str) -> Finding:
-    return Finding("W-shape", "error", where, {"where": where, "why": why})
 
 
 def _flat(messages: Any) -> str:

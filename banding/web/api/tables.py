@@ -35,9 +35,8 @@ def extend(wanted: dict[str, Any]) -> Response:
 
     It travels to every peer with the next sync. Sent again as it is, nothing happens.
     """
-    station, account = here.station(), here.account()
-    by = account.name if account else None
-    kept = station.intake.extending.add(wanted["table"], wanted["code"], wanted["row"], by=by)
+    station = here.station()
+    kept = station.intake.extending.add(wanted["table"], wanted["code"], wanted["row"], by=here.who() or None)
     found = next(one for one in standings(station.store.extensions.current()) if one.extension.uuid == kept.uuid)
     return given(_told(found), 201)
 
