@@ -12,9 +12,9 @@ from tests.domain.birds import TABLES, again, codes, judged, met, record
 BANDED = met(id="b", day="2024-04-01")
 # Told, with their sentences, by the tests of the rules about codes, the hand and the map of land.
 SAID_BELOW = {
-    "R-foreign-ring", "R-measure-far", "R-measure-bird", "R-point-minutes", "R-age-catching", "R-pullus-age",
-    "R-ring-info-kind", "R-condition-manner", "R-circumstances-condition", "R-species-code", "R-moult-score",
-    "R-sex-method", "R-point-sea",
+    "R-foreign-ring", "R-measure-far", "R-measure-bird", "R-mass-wing", "R-point-minutes", "R-age-catching",
+    "R-pullus-age", "R-ring-info-kind", "R-condition-manner", "R-circumstances-condition", "R-species-code",
+    "R-moult-score", "R-sex-method", "R-point-sea",
 }  # fmt: skip
 SLIPS: dict[str, Any] = {
     "ring": "??", "species": "Aves", "status": "-", "brood_size": "--", "day": "1898-12-31",

@@ -31,6 +31,7 @@ R-point-swapped: latitude longitude likely_latitude likely_longitude; R-point-re
 R-area-rounding:; R-speed: km days; R-twin: id; R-foreign-ring: ring scheme;
 R-ring-stock: ring scheme; R-ring-series: ring species series;
 R-measure-far: field value low high; R-measure-bird: field value low high;
+R-mass-wing: value wing low high;
 R-point-minutes: latitude longitude likely_latitude likely_longitude;
 R-age-status: age status; R-age-catching: age catching_method; R-pullus-age: field;
 R-ring-info-kind: ring_information kind; R-condition-manner: condition manner;

@@ -26,6 +26,11 @@ SONGBIRD: Mapping[str, Range] = {
     "total_head": (15, 160), "hind_claw": (1.5, 40), "mass": (3, 2_200),
 }  # fmt: skip
 
+# Mass in g by the cube of the wing in mm, in millionths, with room at both ends: terns and swallows are all wing,
+# grebes and wrens all body. A point that was lost or moved falls outside: 184 g for 18.4.
+BUILD: Range = (2.5, 400)
+SONGBIRD_BUILD: Range = (6, 160)
+
 # Only these ways run over the same points as the skins of the table were measured by.
 _COMPARABLE = {"bill": ("bill_method", "CFS"), "tarsus": ("tarsus_method", "MS")}
 _CHICK = "1"
@@ -55,9 +60,42 @@ def far(case: Case) -> Iterator[Finding]:
                 break
 
 
+def build(case: Case) -> Iterator[Finding]:
+    """R-mass-wing: no bird with this wing has this mass; asked where nobody knows the mass of its own species."""
+    told = case.group("measurements")
+    if "mass" not in told or "wing" not in told or _is_chick(case):
+        return
+    species = case.tables.species.by_name(case.me.species)
+    if species is not None and "mass" in case.tables.means.get(species.scientific_name, {}):
+        return
+    low, high = masses(species, told["wing"])
+    if not low <= told["mass"] <= high and _fits(bounds(species)["mass"], told["mass"]):
+        values = {
+            "value": f"{told['mass']:g}",
+            "wing": f"{told['wing']:g}",
+            "low": _rounded(low),
+            "high": _rounded(high),
+        }
+        yield warning("R-mass-wing", "measurements.mass", **values)
+
+
+def masses(species: Species | None, wing: float) -> Range:
+    """Between what a bird like this one weighs that has a wing of so many mm, in g."""
+    low, high = SONGBIRD_BUILD if _is_songbird(species) else BUILD
+    return low * wing**3 / 1e6, high * wing**3 / 1e6
+
+
+def _is_songbird(species: Species | None) -> bool:
+    return species is not None and species.order == "Passeriformes"
+
+
+def _fits(widest: Range, value: float) -> bool:
+    return widest[0] <= value <= widest[1]
+
+
 def bounds(species: Species | None) -> Mapping[str, Range]:
     """By field, between what any bird like this one measures here, in mm and g; None is a bird of no known name."""
-    return SONGBIRD if species is not None and species.order == "Passeriformes" else ANY
+    return SONGBIRD if _is_songbird(species) else ANY
 
 
 def usual(means: Mapping[str, float]) -> dict[str, Range]:
@@ -101,4 +139,4 @@ def _rounded(value: float) -> str:
     return f"{value:.1f}" if value < 20 else f"{value:.0f}"
 
 
-RULES = (far, moult, sexing)
+RULES = (far, build, moult, sexing)

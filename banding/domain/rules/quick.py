@@ -45,7 +45,7 @@ class Quick:
             (self._ring, (rings_.pattern, rings_.gaps)),
             (self._made_for, (stock_.series,)),
             (self._told, OF_CODES),
-            (self._measured, (birds_.method, birds_.fat_method, hand_.far, hand_.moult)),
+            (self._measured, (birds_.method, birds_.fat_method, hand_.far, hand_.build, hand_.moult)),
             (self._placed, (places_.zero, places_.swapped, places_.minutes, places_.region, places_.point_at_sea,
                             places_.rounding)),
         )  # fmt: skip
@@ -108,12 +108,18 @@ class Quick:
             usual_for = ranges.get(field)
             if usual_for is not None and not usual_for[0] <= value <= usual_for[1]:
                 return False
-        return (
+        return self._is_built(told, me.species) and (
             ("fat" not in told or "fat_method" in told)
             and ("bill" not in told or "bill_method" in told)
             and ("tarsus" not in told or "tarsus_method" in told)
             and ("primary_score" not in told or "primary_moult" not in told)
         )
+
+    def _is_built(self, told: Mapping[str, Any], species: str) -> bool:
+        if "mass" not in told or "wing" not in told:
+            return True
+        low, high = hand_.masses(self.tables.species.by_name(species), told["wing"])
+        return bool(low <= told["mass"] <= high)
 
     def _usual(self, species: str) -> dict[str, hand_.Range]:
         near = hand_.usual(self.tables.means.get(self._accepted(species), {}))
