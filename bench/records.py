@@ -54,7 +54,7 @@ def _recapture(random: Random, banding: dict[str, Any]) -> dict[str, Any]:
 def _met(random: Random, core: dict[str, Any]) -> dict[str, Any]:
     record = {
         "core": core | {"time": f"{random.randrange(5, 20):02}{random.randrange(60):02}", "utc_offset": "+09:00"},
-        "measurements": {"wing": random.randrange(110, 180) / 2, "mass": random.randrange(60, 300) / 10,
+        "measurements": {"wing": random.randrange(124, 180) / 2, "mass": random.randrange(60, 300) / 10,
                          "fat": random.randrange(6), "fat_method": "E"},
         "place": {"latitude": round(49 + random.random() / 50, 5), "longitude": round(130.4 + random.random() / 50, 5),
                   "accuracy": "0", "station": "AM-KHG"},
