@@ -15,7 +15,8 @@ from banding.formats.source import N_, Found, Source
 from banding.formats.zipped import holds, in_pieces
 
 SHEET, ABOUT = "Returns", "About"
-MOST_ROWS = 1_000_000
+MOST_ROWS = 250_000
+"""Rows to a sheet: far fewer than a sheet could hold, for a sheet above 2 GB needs a container that Excel distrusts."""
 WORDS = "_words"
 WORDED = (
     "scheme", "species", "banding_place_code", "banding_precision", "banding_sex", "banding_age", "manner",
@@ -27,7 +28,7 @@ JSON = "JSON"
 
 
 def write(source: Source) -> Iterator[bytes]:
-    """The file; a sheet holds a million rows, what is more goes on in the next one.
+    """The file; a sheet holds MOST_ROWS, what is more goes on in the next one.
 
     Over the names of the columns stand their words. A text is a text here and never a formula.
     """
