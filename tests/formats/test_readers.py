@@ -12,6 +12,7 @@ import pyogrio
 import pytest
 from dwca.read import DwCAReader
 
+from banding.formats import xlsx
 from banding.formats.euring import read_line
 from banding.reports.returns import COLUMNS, rows
 from banding.station import Station
@@ -44,6 +45,17 @@ def test_openpyxl_reads_codes_words_and_what_is_said_of_them(file: File, told: l
     assert about["Returns"] == "5"
     assert "Licence" in about
     assert "RUM" in about["Question"]
+
+
+def test_rows_that_no_sheet_holds_go_on_in_the_next_and_are_the_same_rows(
+    file: File, told: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_one = xlsx.read(file("xlsx")).seals
+    monkeypatch.setattr(xlsx, "MOST_ROWS", 2)
+    path = file("xlsx")
+    assert openpyxl.load_workbook(path).sheetnames == ["Returns", "Returns 2", "Returns 3", "About"]
+    assert [one["recovery_id"] for one in xlsx.rows(path)] == [row["recovery_id"] for row in told]
+    assert xlsx.read(path).seals == in_one
 
 
 def test_no_cell_of_the_excel_file_is_a_formula(file: File) -> None:
