@@ -104,7 +104,7 @@ def test_the_delivery_shows_the_same_entries_without_the_people():
 def test_our_own_reader_takes_the_delivery_and_proves_it():
     examined = plan.examine(batch(), raw("public key"), "1")
     assert [read.leaf for read in examined.reads] == [raw("leaf 1"), raw("leaf 2")]
-    assert [read.faults for read in examined.reads] == [[], []]
+    assert [read.faults for read in examined.reads] == [(), ()]
     for read in examined.reads:
         assert problems(read.record) == []
 

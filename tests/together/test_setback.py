@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from banding.store.shapes import Query
+from exchange.talk.line import PeerRefuses
 from tests.together.kit import (
     Network,
     Town,
@@ -101,7 +102,7 @@ def test_a_place_behind_the_end_of_the_feed_is_not_taken_for_up_to_date(two: tup
     client = client_of(sanhuan, amur.address, network)
     hello = client.hello()
     cursor = f"{hello.epoch}.{peer_of(sanhuan, 'AM-KHG').cursor}"
-    with pytest.raises(Exception, match="another epoch"):
+    with pytest.raises(PeerRefuses, match="restored or made anew"):
         list(client.feed(cursor, 10_000))
     assert pull(sanhuan, amur, network).trouble == ""
     assert snapshot(sanhuan)
