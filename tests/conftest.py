@@ -39,9 +39,11 @@ Flask.jinja_options = {"bytecode_cache": _Remembered()}
 
 # What makes whole nodes and their pages by the dozen. `make fast` leaves it out; of whole nodes the story of two stays.
 SLOW = re.compile(
-    r"tests/(together/(?!test_(two_nodes|withheld|bad_input|ways|versions)\.)|faults/"
-    r"|exchange/test_(\w+_pages|preview|watch|watch_command|command|letters|log_lines|agreements_policy|schedule|schedule_end)\."
-    r"|house/test_(routes|verify_mjs)\.|seed/|store/test_forks\.)"
+    r"tests/(together/(?!test_(two_nodes|withheld|ways|versions)\.)|faults/|seed/|store/test_forks\."
+    r"|exchange/test_(\w+_pages?|preview|watch|watch_command|command|letters|log_lines|agreements_policy|schedule"
+    r"|schedule_end|alarms|bench|bundling|bundle_doubts|hindrance|delivery|showing|epoch)\."
+    r"|house/test_(routes|verify_mjs)\.|reports/test_(pdf|letters|joining)\.|formats/test_files\."
+    r"|web/test_(works|letters|access|asking_returns|finder\w*|downloads)\.|web/entry/test_bad_input\.)"
 )
 
 

@@ -135,7 +135,7 @@ def test_whatever_becomes_of_a_record_every_reader_says_the_same(case: tuple[str
 
 
 @pytest.mark.slow
-@settings(max_examples=20_000, deadline=None)
+@settings(max_examples=5_000, deadline=None)
 @given(mutated())
 def test_whatever_becomes_of_a_record_in_a_long_run_every_reader_says_the_same(case: tuple[str, Any]) -> None:
     agree(*case)
