@@ -205,6 +205,15 @@ def forget(station: Station, work: Work) -> bool:
     return True
 
 
+def without(station: Station, kind: str) -> None:
+    """Delete every file of a kind, and stop what is being made: somebody whom they may name is to be forgotten."""
+    for one in station.store.works.every():
+        if one.kind == kind:
+            station.store.works.stop(one.id, _now(station).isoformat(timespec="seconds"))
+            if not one.is_open:
+                forget(station, one)
+
+
 def _delete(path: Path) -> bool:
     """Whether the file is gone; Windows keeps what is being read."""
     try:

@@ -2,6 +2,7 @@
 
 import datetime
 
+from banding import works
 from banding.errors import Refused
 from banding.finder.reports import at
 from banding.finder.stories import Beyond
@@ -28,6 +29,8 @@ def forget(station: Station, find: Find, beyond: Beyond, *, why: str) -> list[st
     account = {"at": at(station), "why": why, "what": [*before, *(one for one in gone if one not in before)]}
     station.store.finds.forget(find.id, stays, account)
     station.store.finds.settle()
+    # A letter may thank him by name; whoever wants it has it made again.
+    works.without(station, "letters")
     return gone
 
 

@@ -57,7 +57,7 @@ ALLOWED: dict[str, set[str]] = {
     "banding.station": CORE,
     "banding.scheduled": CORE | {"banding.formats", "banding.reports"},
     "banding.works": CORE,
-    "banding.finder": CORE | {"banding.telling"},
+    "banding.finder": CORE | {"banding.telling", "banding.works"},
     "banding.formats": {"schemas", "banding.domain", "banding.errors", "marshmallow", "euring", "orjson", "openpyxl",
                         "xlsxwriter"},
     "banding.imports": CORE | {"banding.formats"},

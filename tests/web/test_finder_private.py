@@ -1,14 +1,19 @@
 """The private page of a report: its address is kept by nobody, and who asks is forgotten to the last byte."""
 
 import datetime
+import threading
 
 import pytest
 from flask.testing import FlaskClient
 
 from banding.finder import forgetting, reviews, stories
 from banding.station import Station
+from banding.store.shapes import Account
+from banding.works import Made, Making
 from tests.planted import ADDRESS, FINDER, MAIL, REMARK
 from tests.web.finders import PERSON, TOLD, banded, hidden, only, private, report, secret_of
+
+ANNA = Account(1, "anna", "operator", "", None, False, "")
 
 
 def test_of_the_private_address_only_a_digest_is_kept_and_no_log_names_it(
@@ -68,6 +73,36 @@ def test_a_name_that_stands_in_the_record_goes_from_every_version_of_it(client: 
         assert planted.encode() not in on_disk(station), planted
     assert "your name in the record" in private(client, secret)
     assert [one.generation for one in station.store.records.versions(held.uuid)] == [2, 1]
+
+
+def test_letters_that_lie_ready_and_may_name_him_go_too_and_those_under_way_are_stopped(
+    client: FlaskClient, station: Station
+) -> None:
+    secret, shop = secret_of(report(client, TOLD | PERSON)), client.application.extensions["works"]
+    go, begun = threading.Event(), threading.Event()
+
+    def thanked(making: Making) -> Made:
+        making.path.write_text(FINDER)
+        if making.work.asked["waits"]:
+            begun.set()
+            go.wait(30)
+        making.step(1)
+        return Made("letters.pdf", "application/pdf")
+
+    shop.makers |= {"letters": thanked, "report": thanked}
+    for kind in ("letters", "report"):
+        shop.begin(kind, ANNA, {"waits": False}, 1)
+    shop.rest()
+    shop.begin("letters", ANNA, {"waits": True}, 1)
+    begun.wait(30)
+    client.post(f"/ring/{secret}/forget", data={"csrf_token": hidden(client.get("/ring").text)["csrf_token"]})
+    go.set()
+    shop.rest()
+    assert [(one.kind, one.state) for one in station.store.works.every()] == [
+        ("letters", "stopped"),
+        ("report", "done"),
+    ]
+    assert len(list((station.settings.home / "works").iterdir())) == 1
 
 
 def test_what_is_personal_goes_by_itself_when_its_time_is_over(
