@@ -45,7 +45,7 @@ def test_three_nodes_end_with_the_same_knowledge(machine: type[ThreeNodes]) -> N
 @pytest.mark.slow
 @pytest.mark.parametrize("machine", MACHINES)
 def test_three_nodes_end_with_the_same_knowledge_after_long_stories(machine: type[ThreeNodes]) -> None:
-    long = settings(max_examples=15, stateful_step_count=40, deadline=None)
+    long = settings(max_examples=10, stateful_step_count=40, deadline=None)
     run_state_machine_as_test(machine, settings=long)
 
 
