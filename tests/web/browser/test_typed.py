@@ -13,6 +13,7 @@ from banding.station import Station
 from tests.node.records import banding
 from tests.web.browser.afield import sent
 from tests.web.browser.hand import control, ready, type_in
+from tests.web.browser.quick import until
 from tests.web.conftest import PASSWORD, khingansky
 from tests.web.entry.hand import NOW, admitted, kept
 
@@ -124,6 +125,19 @@ def test_arrows_choose_among_two_species_that_are_spelt_alike(form: Form, key: s
     expect(options).to_have_text(["Jack Snipe Lymnocryptes minimus", "Common Sandpiper Actitis hypoleucos"])
     page.keyboard.press(key)
     expect(page.locator("#core-species-list [aria-selected=true]")).to_contain_text(name)
+
+
+def test_what_was_typed_before_the_list_is_there_is_offered_its_species(at_the_desk: Callable[..., Page]) -> None:
+    held: list[Route] = []
+    page = at_the_desk("/enter/banding")
+    page.context.route("**/enter/pack", lambda route: held.append(route))
+    page.evaluate("indexedDB.databases().then((all) => all.forEach(({ name }) => indexedDB.deleteDatabase(name)))")
+    page.reload()
+    until(page, lambda: bool(held))
+    type_in(page, "core.species", "ji yu")
+    expect(page.locator("#core-species-list [role=option]")).to_have_count(0)
+    held[0].continue_()
+    expect(page.locator("#core-species-list [role=option]")).to_have_count(2)
 
 
 # -- while it is typed ------------------------------------------------------------------------------------

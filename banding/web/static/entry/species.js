@@ -23,6 +23,9 @@ export async function init(form) {
   const input = form.elements.namedItem("core.species");
   if (!input || input.dataset.ready) return;
   input.dataset.ready = "yes";
+  // A quick hand types before the device has found its list: it is offered what fits all the same.
+  let early = false;
+  input.addEventListener("input", (event) => { early ||= event.isTrusted; });
   const box = await boxOf(input, () => listFor(input), facts("sheet")?.language ?? document.documentElement.lang.slice(0, 2));
   if (!box) {
     delete input.dataset.ready;
@@ -34,6 +37,7 @@ export async function init(form) {
   onChange(() => count(box));
   addEventListener("pack", ({ detail }) => { box.today = detail.birds ?? box.today; });
   count(box);
+  if (early && document.activeElement === input) type(box);
 }
 
 /** A box over what the device carries of species, with the list that `listed` makes; null where it carries none. */
