@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from banding.station import Station
 from tests.web.browser.afield import device, drafted, enter, log_in, pull_the_plug, queue, ready, sent, state
+from tests.web.browser.quick import until
 from tests.web.entry.hand import kept as records
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -59,6 +60,25 @@ def test_two_tabs_keep_what_is_theirs(page: Page, context: BrowserContext):
     for tab, text in ((page, "the first"), (other, "the second")):
         tab.reload()
         expect_half(ready(tab), text)
+
+
+def test_what_is_typed_before_the_form_has_begun_stands_above_the_draft_and_keeps_the_cursor(page: Page):
+    page.locator("[name='core.ring']").fill("XC 345611")
+    half(page, "half a bird")
+    held: list[Route] = []
+    page.context.route("**/entry/words.js*", lambda route: held.append(route))
+    page.goto("/enter/banding", wait_until="commit")
+    until(page, lambda: bool(held))
+    species = page.locator("[name='core.species']")
+    species.press_sequentially("Emberiza")
+    for asked in held:
+        asked.continue_()
+    expect_half(ready(page), "half a bird")
+    expect(page.locator("[name='core.ring']")).to_have_value("XC 345611")
+    expect(species).to_have_value("Emberiza")
+    expect(species).to_be_focused()
+    page.reload()
+    expect(ready(page).locator("[name='core.species']")).to_have_value("Emberiza")
 
 
 def test_a_killed_browser_brings_back_what_was_typed(browser: Browser, site: str, tmp_path: Path):

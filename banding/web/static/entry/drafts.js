@@ -12,6 +12,31 @@ export function fieldsOf(form) {
   return Object.fromEntries(texts);
 }
 
+/**
+ * The names of the controls in which something was typed since the page came, before any script could listen. After
+ * Back the browser itself fills in what stood there: nobody has typed that here.
+ */
+export function touched(form) {
+  const [came] = performance.getEntriesByType("navigation");
+  if (came?.type !== "navigate") return new Set();
+  return new Set([...form.elements].filter(isTouched).map(({ name }) => name));
+}
+
+function isTouched(control) {
+  if (!control.name || ["hidden", "file", "submit", "button"].includes(control.type)) return false;
+  if (["checkbox", "radio"].includes(control.type)) return control.checked !== control.defaultChecked;
+  if (control.tagName !== "SELECT") return control.value !== control.defaultValue;
+  const usual = [...control.options].findIndex((one) => one.defaultSelected);
+  return control.selectedIndex !== Math.max(usual, 0);
+}
+
+/** The texts of a draft under what stands in some controls of a form now, by their names. */
+export function under(form, fields, names) {
+  const now = fieldsOf(form);
+  const rest = Object.entries(fields).filter(([name]) => !names.has(name));
+  return { ...Object.fromEntries(rest), ...Object.fromEntries([...names].filter((name) => name in now).map((name) => [name, now[name]])) };
+}
+
 /** Put texts back into a form; controls that the draft does not name are emptied. Gives the names with no control. */
 export function fill(form, fields) {
   const homeless = new Set(Object.keys(fields));

@@ -13,6 +13,8 @@ import { facts, say } from "./words.js";
 
 const form = document.getElementById("entry");
 const sheet = form && facts("sheet");
+// What a quick hand has typed before the form had begun: it stands above any draft, and keeps the cursor.
+const early = form ? drafts.touched(form) : new Set();
 
 // A link in the summary opens the folded part in which its field stands.
 document.addEventListener("click", (event) => {
@@ -33,11 +35,12 @@ async function plain() {
   const found = await unsaved(key);
   if (found) {
     marks.makeRoom(form, Object.keys(found.fields));
-    drafts.fill(form, found.fields);
+    drafts.fill(form, drafts.under(form, found.fields, early));
     form.dispatchEvent(new CustomEvent("entry:filled", { bubbles: true }));
     form.prepend(restored(key));
   }
   drafts.watch(form, key);
+  if (early.size) drafts.save(form, key);
   form.addEventListener("submit", () => drafts.save(form, sentKey(key)));
 }
 
@@ -68,12 +71,18 @@ function restored(key) {
   return note;
 }
 
+function hurried({ target, isTrusted }) {
+  if (isTrusted) early.add(target.name);
+}
+
 async function begin() {
+  form.addEventListener("input", hurried);
   for (const part of [species, look, check, marks]) part.init(form);
-  if (sheet.quick) await quick(form, sheet, await keep.init(form, sheet));
+  if (sheet.quick) await quick(form, sheet, await keep.init(form, sheet), early);
   else await plain();
   const urgent = document.getElementById("summary") || form.querySelector(".confirm input");
-  goTo(urgent || first(form));
+  if (urgent || !form.contains(document.activeElement)) goTo(urgent || first(form));
+  form.removeEventListener("input", hurried);
   form.dataset.ready = "yes";
 }
 

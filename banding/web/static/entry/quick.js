@@ -13,8 +13,8 @@ import { say, tell } from "./words.js";
 const NEEDED = ["core.scheme", "core.ring", "core.species", "core.day"];
 const TWICE = 400;
 
-/** Turn the form into the quick form. */
-export async function quick(form, sheet, kept) {
+/** Turn the form into the quick form; what is in the controls named in `early` was typed before it was one. */
+export async function quick(form, sheet, kept, early) {
   const draft = `${sheet.kind}/${sheet.session || "none"}${location.search.includes("ring=") ? location.search : ""}`;
   const aside = `${draft}/aside`;
   const draw = list(document.getElementById("queue"), open, sheet.withdrawn);
@@ -33,6 +33,7 @@ export async function quick(form, sheet, kept) {
   form.addEventListener("click", (event) => { if (event.detail > 1 && event.target.matches(".deeds button.main")) event.preventDefault(); });
   await restore();
   drafts.watch(form, draft);
+  if (early.size) keepDraft();
   queue.onChange(heard);
   const wished = new URLSearchParams(location.search).get("entry");
   if (wished) {
@@ -171,7 +172,7 @@ export async function quick(form, sheet, kept) {
     const found = await drafts.restore(draft);
     if (put) stashed = { fields: put.fields, editing: null };
     if (!found && !put) return goOn();
-    fill((found ?? put).fields);
+    fill(drafts.under(form, (found ?? put).fields, early));
     if (!found) { stashed = null; drafts.drop(aside); keepDraft(); }
     tell(say("restored"));
     return known(form.elements.submission.value);
@@ -181,7 +182,7 @@ export async function quick(form, sheet, kept) {
   async function goOn() {
     const ring = controlOf(form, "core.ring");
     if (sheet.kind !== "banding" || location.search.includes("ring=")) return;
-    ring.value = unused(ring.value, (await queue.entries()).filter((one) => one.kind === "banding"));
+    if (!early.has(ring.name)) ring.value = unused(ring.value, (await queue.entries()).filter((one) => one.kind === "banding"));
     guess = { key: "", ring: ring.value };
   }
 

@@ -1,6 +1,7 @@
 /* The species box: any name, code or beginning of one finds a species, the commonest of today first. */
 
 import { all, owner } from "./device.js";
+import { touched } from "./drafts.js";
 import { pack, refresh } from "./pack.js";
 import { onChange } from "./queue.js";
 import { facts, say, tell } from "./words.js";
@@ -23,8 +24,8 @@ export async function init(form) {
   const input = form.elements.namedItem("core.species");
   if (!input || input.dataset.ready) return;
   input.dataset.ready = "yes";
-  // A quick hand types before the device has found its list: it is offered what fits all the same.
-  let early = false;
+  // A quick hand types before the device has found its list, or before this was begun: it is offered what fits all the same.
+  let early = touched(form).has(input.name);
   input.addEventListener("input", (event) => { early ||= event.isTrusted; });
   const box = await boxOf(input, () => listFor(input), facts("sheet")?.language ?? document.documentElement.lang.slice(0, 2));
   if (!box) {
