@@ -22,6 +22,8 @@ PARALLEL ?= -n auto --dist loadfile
 PO := $(wildcard banding/web/translations/*/LC_MESSAGES/*.po)
 MO := $(PO:.po=.mo)
 RUFF_CONFIG := .ci/ruff.toml
+# Compiled modules are kept, whatever the shell says: the tests start whole nodes by the hundred.
+export PYTHONDONTWRITEBYTECODE :=
 ARGS ?=
 
 # Which Python to start from; PYTHON=/path/to/python overrides the search.

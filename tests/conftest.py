@@ -5,11 +5,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from flask import Flask
 from hypothesis import HealthCheck, settings
-from jinja2 import BytecodeCache
-from jinja2.bccache import Bucket
 
+from tests import warm
 from tests.planted import Watch, watch
 
 # A busy machine makes drawing slow, and folders of a test serve all its examples on purpose.
@@ -20,21 +18,8 @@ settings.register_profile(
 settings.load_profile("house")
 
 
-class _Remembered(BytecodeCache):
-    """Compiled templates in memory: hundreds of apps are made here, and all have the same ones."""
-
-    def __init__(self) -> None:
-        self.compiled: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if code := self.compiled.get(bucket.key):
-            bucket.bytecode_from_string(code)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self.compiled[bucket.key] = bucket.bytecode_to_string()
-
-
-Flask.jinja_options = {"bytecode_cache": _Remembered()}
+warm.templates()
+warm.routes()
 
 
 # What makes whole nodes and their pages by the dozen. `make fast` leaves it out; of whole nodes the story of two stays.
@@ -43,7 +28,8 @@ SLOW = re.compile(
     r"|exchange/test_(\w+_pages?|preview|watch|watch_command|command|letters|log_lines|agreements_policy|schedule"
     r"|schedule_end|alarms|bench|bundling|bundle_doubts|hindrance|delivery|showing|epoch)\."
     r"|house/test_(routes|verify_mjs)\.|reports/test_(pdf|letters|joining)\.|formats/test_files\."
-    r"|web/test_(works|letters|access|asking_returns|finder\w*|downloads)\.|web/entry/test_bad_input\.)"
+    r"|command/test_tls\.|web/test_(offline|works|letters|access|asking_returns|finder\w*|downloads)\."
+    r"|web/entry/test_(bad_input|session)\.)"
 )
 
 
@@ -52,6 +38,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if SLOW.search(item.nodeid):
             item.add_marker(pytest.mark.slow)
+
+
+def pytest_collection_finish() -> None:
+    """Set apart what lives as long as the run."""
+    warm.memory()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _new_files_are_copies() -> Iterator[None]:
+    """A node's first step is tested where it is tested, and not two thousand times."""
+    with warm.files():
+        yield
 
 
 @pytest.fixture(autouse=True)
