@@ -45,9 +45,10 @@ def of_record(page: "Page", held: Kept, outcome: str) -> Response:
 
 
 def bird(typed: Mapping[str, str]) -> dict[str, str]:
-    """A bird in one line: ring, species, age and sex."""
+    """A bird in one line: ring, species, age and sex, and how it was met again."""
     scheme, ring, species = (typed.get(f"core.{name}", "") for name in ("scheme", "ring", "species"))
-    parts = (ring, words.species_name(species), typed.get("core.age", ""), typed.get("core.sex", ""))
+    age, sex, manner = (typed.get(f"core.{name}", "") for name in ("age", "sex", "manner"))
+    parts = (ring, words.species_name(species), age, sex, words.met_again(manner))
     return {
         "scheme": scheme[:80], "ring": ring[:80], "species": species[:80],
         "line": " · ".join(part[:80] for part in parts if part),

@@ -20,7 +20,6 @@ from banding.store.shapes import Kept
 from banding.web import answering, forms, fresh, habits, here, language, sheet
 from banding.web.access import wants_json
 from banding.web.showing import Page, read
-from banding.web.typed import plain
 
 blueprint = Blueprint("entry", __name__)
 DOOR = "form"
@@ -129,7 +128,7 @@ def correct(record_id: uuids.UUID) -> Response:
     if request.method == "GET":
         told = held.groups.get("remarks", {}).get("confirmations", [])
         reasons = {one["rule"]: one["reason"] for one in told}
-        typed = forms.texts(held.kind, held.groups)
+        typed = fresh.opened(held)
         return Page(held.kind, typed, generation=str(held.generation), record=held, reasons=reasons).shown()
     page = Page.posted(held.kind, held)
     if shown := _only_shown(page):
@@ -147,12 +146,11 @@ def _corrected(page: Page, held: Kept, record: Mapping[str, Any]) -> Response:
             held.uuid, record, by=here.who(), confirmed=page.confirmed, based_on=based_on
         )
     except Refused:
-        now = forms.texts(held.kind, held.groups)
-        differs = {
-            name: now.get(name, "")
-            for name in forms.controls(held.kind, page.rows)
-            if plain(now.get(name, "")) != plain(page.typed.get(name, ""))
-        }
+        # By what is meant: a comma decimal or another name of the species is no difference.
+        now, mine = forms.texts(held.kind, held.groups), forms.texts(held.kind, record)
+        said = fresh.opened(held)
+        names = forms.controls(held.kind, page.rows)
+        differs = {name: said.get(name, "") for name in names if now.get(name) != mine.get(name)}
         return replace(page, generation=str(held.generation), differs=differs or {"": ""}).shown(409)
     return _answered(page, verdict, "unchanged" if verdict.outcome == "unchanged" else "corrected")
 

@@ -169,7 +169,9 @@ def _bird(core: dict[str, Any], held: Mapping[str, Any], tables: Tables) -> None
         known = tables.species.by_name(core.get("species", ""))
         _put(core, ["species_code"], (known and known.euring_code) or None)
     is_same = (core.get("ring"), core.get("scheme")) == (held.get("ring"), held.get("scheme"))
-    if not is_same and has_gaps(core.get("ring", ""), tables.schemes.get(core.get("scheme", ""))):
+    # Of a bird in the hand the whole ring can be read: what looks like a gap is a slip there, until a person says so.
+    in_hand = core.get("kind") == "banding" or core.get("manner") == "recapture"
+    if not in_hand and not is_same and has_gaps(core.get("ring", ""), tables.schemes.get(core.get("scheme", ""))):
         core["ring_partial"] = True
 
 

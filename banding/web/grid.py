@@ -112,13 +112,13 @@ def _judged(line: Line) -> Line:
 
 
 def _page(session: FieldSession | None, lines: list[Line], begin: Mapping[str, str], status: int = 200) -> Response:
-    layout, every = gridsheet.layout(here.account()), list(_birds(session))
+    layout, every = gridsheet.layout(here.account(), begin), list(_birds(session))
     birds = [bird for bird in every if not bird.withdrawn]
     taken = {line.number for line in lines}
     free = [number for number in range(1, 2 * MOST_PLAIN) if number not in taken]
     body = render_template(
         "grid.html",
-        session=session, layout=layout, begin=begin, birds=birds, texts=forms.texts,
+        session=session, layout=layout, begin=begin, birds=birds, texts=fresh.opened,
         lines=[*lines, *map(Line.blank, free[:EMPTY_ROWS])],
         label=gridsheet.label, choices=gridsheet.choices(), fields=gridsheet.fields(layout.columns),
         species=here.station().tables.species, places=code_table("place").rows,

@@ -22,6 +22,8 @@ KINDS = (("banding", lazy_gettext("banding")), ("recovery", lazy_gettext("recapt
 # The row's own first column says it.
 NEVER = {"core.manner"}
 OFTEN = ("core.time", "remarks.text", KIND)
+# What people write for a code beside its words.
+SIGNS = {"sex": {"M": ("♂", "公"), "F": ("♀", "母")}}
 # How people head their columns, beside the names that the fields have here.
 HEADINGS = {
     "core.ring": ("ring", "ring no", "ring number", "band", "band number", "环志号", "鸟环号", "№ кольца", "кольцо"),
@@ -47,11 +49,11 @@ class Layout:
     first: int = 1
 
 
-def layout(account: Account | None) -> Layout:
+def layout(account: Account | None, begins: Mapping[str, str]) -> Layout:
     """What this person has chosen for the table, else the usual columns in the order of the form."""
     told = here.station().store.preferences.get(account.id, NAME, {}) if account else {}
     columns = _known(told.get("columns", ())) or _usual()
-    return Layout(columns, told.get("by", "rows"), told.get("first", 1))
+    return Layout(sheet.with_methods(columns, begins), told.get("by", "rows"), told.get("first", 1))
 
 
 def _usual() -> tuple[str, ...]:
@@ -93,7 +95,8 @@ def label(name: str) -> str:
 
 def begin(session: FieldSession | None) -> dict[str, str]:
     """What every bird begins with."""
-    return {name: text for name, text in fresh.fresh("banding", session).items() if name != "core.ring"}
+    begun = fresh.fresh("banding", session) | fresh.methods(session)
+    return {name: text for name, text in begun.items() if name != "core.ring"}
 
 
 def data(
@@ -128,7 +131,8 @@ def _field(name: str) -> dict[str, Any]:
         rows = code_table(of).rows
         codes = rows if widget == "scheme" else leaf.codes  # type: ignore[union-attr]
         mine = language.current()
-        return found | {"options": [[code, *_words(rows.get(code, {}), mine)] for code in codes]}
+        signs = SIGNS.get(of, {})
+        return found | {"options": [[code, *_words(rows.get(code, {}), mine), *signs.get(code, ())] for code in codes]}
     return found
 
 
@@ -152,7 +156,7 @@ def _needed(kind: str) -> list[str]:
 
 def _bird(held: Kept, begins: Mapping[str, str]) -> dict[str, Any]:
     """A saved row: only where it differs from what every bird begins with."""
-    typed = forms.texts(held.kind, held.groups)
+    typed = fresh.opened(held)
     own = {name: text for name, text in typed.items() if begins.get(name, "") != text}
     gone = {name: "" for name in begins if name not in typed}
     told = held.groups.get("remarks", {}).get("confirmations", [])

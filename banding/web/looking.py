@@ -28,6 +28,9 @@ TEXTS = {
     ),
     "not-in-stock": lazy_gettext("This ring is not in the station's stock. Check the number and the scheme."),
     "partial": lazy_gettext("A part of the number is not read, so it stays a partial reading."),
+    "whole": lazy_gettext(
+        "In the hand a ring can be read in full: type all its letters and figures, or tick that it is read in part."
+    ),
     "wrong": lazy_gettext("This is not a ring of this scheme. Check the number and the scheme."),
     "fresh": lazy_gettext("A new ring out of the stock."),
     "asked": lazy_gettext("When the entry is saved, a request about this ring is raised by itself."),
@@ -85,7 +88,11 @@ def _asked() -> tuple[Asked | None, str]:
         return None, trouble.why
     species = _species(args.get("species", ""))
     name = species.scientific_name if species else ""
-    return Asked(kind, scheme, number, name, has_gaps(number, tables.schemes.get(scheme))), ""
+    is_said = bool(args.get("partial"))
+    is_partial = is_said or has_gaps(number, tables.schemes.get(scheme))
+    if is_partial and not is_said and (kind == "banding" or args.get("manner") == "recapture"):
+        return None, str(TEXTS["whole"])
+    return Asked(kind, scheme, number, name, is_partial), ""
 
 
 def _said(found: Looked, asked: Asked) -> str:

@@ -47,7 +47,7 @@ def one(session_id: uuids.UUID) -> Response:
     """The head of a session, changed for the birds to come; the count at the net; its end."""
     session = fieldwork.session_of(here.station(), str(session_id))
     if request.method == "GET":
-        return _one(Page("banding", session.header, session=session))
+        return _one(Page("banding", dict(session.header) | fresh.methods(session), session=session))
     page = replace(_posted(), session=session)
     if page.reading.troubles:
         return _one(page, status=422)
@@ -79,7 +79,7 @@ def _done(deed: str, session: FieldSession, page: Page) -> Response:
 def _begun() -> dict[str, str]:
     last = here.station().store.sessions.last(_account().id)
     typed = fresh.fresh("banding", None)
-    return typed | dict(last.header if last else {}) | {"core.day": typed["core.day"]}
+    return typed | dict(last.header if last else {}) | fresh.methods(last) | {"core.day": typed["core.day"]}
 
 
 def _posted() -> Page:

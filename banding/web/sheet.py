@@ -93,6 +93,10 @@ HAND = {
         "core.circumstances",
     ),
 }  # fmt: skip
+# A measurement that says little without the way, or the scale, by which it was taken.
+METHODS = {f"measurements.{name}": f"measurements.{name}_method" for name in ("bill", "tarsus", "fat")}
+# When and where others found a bird: only they can tell.
+FOUND = ("core.day", "place.typed", "place.name")
 BIRD = ("core.species", "core.age", "core.sex", "core.status")
 WHERE = ("place.typed", "place.datum", "place.name", "core.place_code")
 LAYOUT: dict[str, tuple[tuple[str, Any, tuple[str, ...], bool], ...]] = {
@@ -139,13 +143,30 @@ def sections(kind: str, rows: int, order: Sequence[str] = ()) -> list[Section]:
     return [*found, Section("more", lazy_gettext("More"), _controls(kind, rows, names), True)]
 
 
+def with_methods(order: Sequence[str], begun: Mapping[str, str]) -> tuple[str, ...]:
+    """An order of fields in which a measurement brings its method along, unless every bird begins with one."""
+    found: list[str] = []
+    for name in order:
+        method = METHODS.get(name, "")
+        found += [name] if not method or method in order or begun.get(method) else [name, method]
+    return tuple(found)
+
+
+def in_hand(kind: str, order: Sequence[str], begun: Mapping[str, str]) -> tuple[str, ...]:
+    """What is asked of each bird in turn: an order, and what a record says little without and does not begin with."""
+    is_placed = kind == "banding" or any(begun.get(name) for name in FOUND[1:])
+    return tuple(dict.fromkeys([*with_methods(order, begun), *(() if is_placed else FOUND)]))
+
+
 def headings(rows: int) -> list[Section]:
     """The same controls for the head of a field session: the round first, then what every bird may begin with."""
     whole = sections("banding", rows)
     first = [part for key in ("when", "where", "how", "people") for part in whole if part.key == key]
     rest = [replace(part, folded=True) for part in whole if part not in first and part.key != "marks"]
+    methods = tuple(c for part in rest for c in part.controls if c.name in METHODS.values())
+    first = [replace(part, controls=part.controls + methods) if part.key == "how" else part for part in first]
     kept = [replace(part, controls=tuple(c for c in part.controls if c.name not in BIRDS_OWN)) for part in rest]
-    return [*first, *kept]
+    return [*first, *(replace(part, controls=tuple(c for c in part.controls if c not in methods)) for part in kept)]
 
 
 def _controls(kind: str, rows: int, names: list[str]) -> tuple[Control, ...]:

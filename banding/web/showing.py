@@ -86,6 +86,13 @@ class Page:
             return url_for("entry.correct", record_id=self.record.uuid)
         return url_for(f"entry.{self.kind}")
 
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The fields in hand, with the method of a measurement and the place of a find where none is known yet."""
+        recapture = self.typed.get("core.manner") == "recapture"
+        begun = fresh.opened(self.record) if self.record else fresh.first(self.kind, self.session, recapture=recapture)
+        return sheet.in_hand(self.kind, habits.of(self.kind).order, begun)
+
     def shown(self, status: int = 200) -> Response:
         """The page itself, or for a script what it would say."""
         if wants_json():
@@ -94,7 +101,7 @@ class Page:
         body = render_template(
             "entry.html",
             page=self,
-            sections=sheet.sections(self.kind, self.most_rows, habit.order),
+            sections=sheet.sections(self.kind, self.most_rows, self.order),
             named=self.named,
             troubles=self.troubles,
             filled={name for name, text in self.typed.items() if text.strip() and name not in sheet.QUIET},
@@ -114,11 +121,13 @@ class Page:
         """What a script must know of the form."""
         recapture = self.typed.get("core.manner") == "recapture"
         is_new = self.record is None
+        begun = fresh.fresh(self.kind, self.session, recapture=recapture)
+        in_hand = fresh.methods(self.session) if recapture or self.kind == "banding" else {}
         return {
             "kind": self.kind, "action": self.action, "session": self.session.id if self.session else "",
             "quick": is_new, "posted": request.method == "POST", "language": language.current(),
             "withdrawn": _withdrawn(self.session), "order": habit.order, "keep": sorted(habit.keep),
-            "fresh": fresh.fresh(self.kind, self.session, recapture=recapture) if is_new else {},
+            "fresh": begun | in_hand if is_new else {},
             "habits": url_for("session.fields", kind=self.kind), "made": int(time.time()) * 1000,
         }  # fmt: skip
 

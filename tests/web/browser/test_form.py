@@ -134,6 +134,9 @@ def test_a_recapture_among_the_bandings_leaves_the_next_ring_on_its_string(at_th
     enter(page, "Emberiza rustica")
     until(page, lambda: [bird.kind for bird in kept(station)] == ["banding", "banding", "recovery"])
     assert kept(station)[-1].core["manner"] == "recapture"
+    told = page.locator("#queue li", has_text="XC 345611")
+    expect(told.first).to_contain_text("recapture")
+    expect(told.last).not_to_contain_text("recapture")
     expect(page.locator("[name='core.ring']")).to_have_value("XC 345613")
     sent = values(page)
     assert (sent["core.ring_information"], "core.manner" in sent) == ("2", False)
@@ -167,9 +170,37 @@ def test_what_is_needed_is_said_at_once_and_a_double_click_saves_one_bird(at_the
     # All that a bird needs is kept, so that the second press could save the next one.
     page.click("button.keep[value='keep:core.species']")
     page.dblclick("form#entry button.main")
+    expect(page.locator("#section-hand :focus")).to_have_count(1)
     on_the_node(page, "XC 345612")
     assert len(kept(station)) == 1
     expect(page.locator("#queue li")).to_have_count(1)
+
+
+@pytest.mark.usefixtures("session")
+def test_what_was_said_in_one_language_is_said_again_in_another(at_the_desk: Desk) -> None:
+    page = ready(at_the_desk("/enter/banding"))
+    enter(page, "Emberiza rustica", ring="XC 345611")
+    on_the_node(page, "XC 345611")
+    enter(page, "zzz", ring="XC 345612")
+    expect(page.locator("#asks")).to_contain_text("No species of this name")
+    page.wait_for_timeout(1000)
+    with page.expect_navigation():
+        page.locator(".language button[value=zh]").click()
+    ready(page)
+    expect(page.locator("#asks")).to_contain_text("这里没有叫这个名称的鸟种")
+    expect(page.locator("#queue li", has_text="XC 345611")).to_contain_text("田鹀")
+    page.locator("#asks button").click()
+    expect(page.locator("#core-species-wrong")).to_contain_text("这里没有叫这个名称的鸟种")
+
+
+@pytest.mark.usefixtures("session")
+def test_many_that_ask_leave_the_form_within_reach(at_the_desk: Desk) -> None:
+    page = ready(at_the_desk("/enter/banding"))
+    for number in range(7):
+        enter(page, "zzz", ring=f"XC 34561{number}")
+    expect(page.locator("#queue .state.asks")).to_have_count(7)
+    expect(page.locator("#asks p")).to_have_count(6)
+    expect(page.locator("#asks p").last).to_have_text("2 more")
 
 
 @pytest.mark.usefixtures("session")
@@ -180,5 +211,16 @@ def test_a_ring_that_waits_on_the_device_is_not_offered_again(at_the_desk: Desk)
     page.context.route("**/enter/token", lambda route: route.abort())
     enter(page, "Emberiza rustica", ring="XC 345612")
     page.locator("#queue .state.device").wait_for()
+    page.reload()
+    assert value(ready(page), "core.ring") == "XC 345613"
+
+
+@pytest.mark.usefixtures("session")
+def test_a_page_that_came_before_the_first_bird_goes_on_after_the_last_one_that_waits(at_the_desk: Desk) -> None:
+    page = ready(at_the_desk("/enter/banding"))
+    page.context.route("**/enter/token", lambda route: route.abort())
+    for ring in ("XC 345611", "XC 345612"):
+        enter(page, "Emberiza rustica", ring=ring)
+    expect(page.locator("#queue .state.device")).to_have_count(2)
     page.reload()
     assert value(ready(page), "core.ring") == "XC 345613"

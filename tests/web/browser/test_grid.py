@@ -148,6 +148,31 @@ def test_a_language_switched_in_the_middle_loses_no_row(sheet: Page) -> None:
     assert cells(sheet, 1)[:2] == [ring(12), "灰头鹀"]
 
 
+def test_a_row_on_the_node_before_the_language_is_switched_stands_there_by_its_name(
+    sheet: Page, station: Station
+) -> None:
+    type_in(sheet, ring(12), "灰头鹀")
+    sheet.get_by_role("button", name="Save all").click()
+    expect(state(sheet, 1)).to_have_text("on the node")
+    for button, name in (("中文", "灰头鹀"), ("Русский", "Седоголовая овсянка")):
+        with sheet.expect_navigation():
+            sheet.get_by_role("button", name=button).click()
+        opened(sheet)
+        assert cells(sheet, 1)[:2] == [ring(12), name]
+    press(sheet, "ArrowUp", "ArrowRight", "ArrowRight", "ArrowRight")
+    type_in(sheet, "M")
+    press(sheet, "ArrowDown")
+    until(sheet, lambda: [(one.core.get("sex"), one.core["species"]) for one in kept(station)] == [("M", SPECIES)])
+
+
+def test_what_a_row_asks_is_asked_in_the_language_of_the_page(sheet: Page) -> None:
+    type_in(sheet, ring(12), "zzz", *[""] * 6)
+    expect(sheet.locator("tr.told")).to_contain_text("No species of this name")
+    expect(state(sheet, 1)).to_have_text("not saved: it asks")
+    sheet.get_by_role("button", name="中文").click()
+    expect(sheet.locator("tr.told")).to_contain_text("这里没有叫这个名称的鸟种")
+
+
 def test_two_tabs_save_a_row_of_one_draft_once(sheet: Page, station: Station) -> None:
     type_in(sheet, ring(12), SPECIES)
     drafted(sheet, SPECIES)

@@ -34,6 +34,12 @@ def test_a_table_with_its_heading_is_pasted_and_taken_back_as_one(sheet: Page, s
     assert {one.groups["remarks"]["text"] for one in kept(station)} == {'wet, "very" wet\nand cold'}
 
 
+def test_a_sex_is_understood_as_people_write_it_in_their_sheets(sheet: Page) -> None:
+    signs = ("m", "М", "♂", "雄", "公", "самец", "ｆ", "♀", "母", "самка")
+    paste(sheet, "ring\tsex\n" + "".join(f"{ring(n)}\t{sign}\n" for n, sign in enumerate(signs, 10)))
+    assert [cells(sheet, row)[3] for row in range(1, 11)] == ["M"] * 6 + ["F"] * 4
+
+
 def test_columns_too_many_are_said_and_wait_for_a_name(sheet: Page, station: Station) -> None:
     paste(sheet, f"ring\tspecies\tcolour of socks\n{ring(12)}\t{SPECIES}\tred\n")
     expect(sheet.locator("#told")).to_contain_text("Columns without a place in the sheet: 1")

@@ -63,6 +63,28 @@ def test_a_routine_bird_takes_fifteen_keys_beyond_its_figures(
 
 
 @pytest.mark.usefixtures("complaints")
+def test_in_a_session_begun_as_it_is_offered_the_scale_is_chosen_once_and_no_routine_bird_asks(
+    at_the_desk: Desk, station: Station
+) -> None:
+    page = at_the_desk("/sessions")
+    page.locator("#round").press("Enter")
+    hand = Hand(ready(page))
+    hand.type("XC 345611")
+    hand.press("Enter")
+    for number, keys in ((1, ["e", "Enter"]), (2, ["Enter"]), (3, [])):
+        hand.keys = 0
+        hand.type("emb")
+        hand.press("Enter", "3", "Enter", "f", "Enter", *"71", "Enter", *"18,4", "Enter", "3", "Enter", *keys)
+        assert hand.keys - len("7118,43") <= 15
+        on_the_node(page, f"XC 34561{number}")
+        is_on(page, "core.species")
+        if number == 2:
+            ready(page.reload() and page)
+    assert [one.groups["measurements"]["fat_method"] for one in kept(station)] == ["E"] * 3
+    assert page.locator("#asks").is_hidden()
+
+
+@pytest.mark.usefixtures("complaints")
 def test_enter_and_tab_lead_in_the_order_of_the_hand(at_the_desk: Desk) -> None:
     page = ready(at_the_desk("/enter/banding"))
     for key in ("Enter", "Tab"):
@@ -70,6 +92,18 @@ def test_enter_and_tab_lead_in_the_order_of_the_hand(at_the_desk: Desk) -> None:
         for name in HAND:
             page.keyboard.press(key)
             is_on(page, name)
+
+
+@pytest.mark.usefixtures("complaints", "session")
+def test_enter_passes_the_day_and_the_place_of_a_bird_that_others_found_and_of_no_recapture(at_the_desk: Desk) -> None:
+    page = at_the_desk("/enter/recovery")
+    for path, names in (
+        ("", ["core.circumstances", "core.day", "place.typed", "place.name"]),
+        ("?as=recapture", ["core.circumstances"]),
+    ):
+        page.goto(f"/enter/recovery{path}")
+        hand = ready(page).locator("#section-hand .field")
+        assert hand.evaluate_all("all => all.map((one) => one.dataset.name)")[-len(names) :] == names
 
 
 @pytest.mark.usefixtures("complaints")

@@ -3,16 +3,17 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from banding import stock
 from banding.station import Station
 from tests.browsing import PATIENCE
 from tests.web.browser.conftest import log_in
+from tests.web.browser.quick import ready
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -68,3 +69,35 @@ def test_words_that_only_a_screen_reader_hears_do_not_widen_the_page(
     page = at_the_desk("/rings", "reviewer")
     page.set_viewport_size(PHONE)
     assert page.evaluate(WIDER) == 0
+
+
+@pytest.mark.usefixtures("session")
+def test_on_a_phone_the_list_of_species_and_the_next_bird_stay_in_sight(at_the_desk: Callable[..., Page]) -> None:
+    page = at_the_desk("/login")
+    page.set_viewport_size(PHONE)
+    page.goto("/enter/banding")
+    ready(page).fill("[name='core.ring']", "XC 345612")
+    page.focus("[name='core.species']")
+    page.keyboard.type("emb")
+    expect(page.locator(".choices [role=option]").first).to_be_visible()
+    assert page.evaluate(
+        """() => document.querySelector(".choices").getBoundingClientRect().bottom
+            < document.querySelector("form.entry > .deeds").getBoundingClientRect().top"""
+    )
+    page.keyboard.press("Enter")
+    page.focus("[name='remarks.text']")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#section-hand :focus")).to_be_in_viewport()
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+
+
+@pytest.mark.usefixtures("session")
+def test_on_a_phone_the_cells_of_a_sheet_are_not_covered_by_where_each_row_is(
+    at_the_desk: Callable[..., Page],
+) -> None:
+    page = at_the_desk("/login")
+    page.set_viewport_size(PHONE)
+    page.goto("/enter/grid")
+    expect(page.locator("#live textarea")).to_be_focused()
+    covered = "getBoundingClientRect().left < document.querySelector('#col-1').getBoundingClientRect().right"
+    assert not page.evaluate(f"document.querySelector('#col-state').{covered}")

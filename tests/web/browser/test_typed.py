@@ -180,8 +180,9 @@ def test_a_check_that_never_answers_blocks_nothing(form: Form, station: Station)
     page.keyboard.press("ControlOrMeta+Enter")
     expect(page.locator("#queue .state.node")).to_have_count(1)
     assert len(kept(station)) == 1
+    # A browser writes a broken answer down as an error; one that comes too late is about another bird.
     for route in held:
-        route.abort()
+        route.fulfill(json={"troubles": {}, "questions": {}, "warnings": []})
     page.unroute_all(behavior="ignoreErrors")
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,23 @@ def test_two_people_correcting_at_once_do_not_undo_each_other(
     assert sent["core.age"] == "4"
     assert send(path, sent | {"core.sex": "F"}).status_code == 303
     assert (kept(station)[0].core["sex"], kept(station)[0].core["age"]) == ("F", "4")
+
+
+def test_what_others_have_written_meanwhile_is_told_by_what_is_meant(
+    send: Any, operator: FlaskClient, station: Station
+) -> None:
+    path = f"/records/{admitted(station, FULL)}/correct"
+    operator.set_cookie("language", "zh")
+    mine = Controls(operator.get(path).text).sent
+    assert mine["core.species"] == "丹顶鹤"
+    assert send(path, mine | {"core.sex": "F"}).status_code == 303
+    typed = {"measurements.mass": "18,4", "core.species": "dandinghe", "core.day": "30.4.2024"}
+    page = send(path, mine | typed)
+    assert page.status_code == 409
+    assert re.findall(r'<li><a href="#([\w-]+)">', page.text) == ["core-sex"]
+    sent = Controls(page.text).sent
+    assert send(path, sent | {"core.sex": "F"}).status_code == 303
+    assert (kept(station)[0].generation, kept(station)[0].core["species"]) == (2, "Grus japonensis")
 
 
 def test_a_record_of_another_station_is_not_corrected_here(operator: FlaskClient, station: Station) -> None:

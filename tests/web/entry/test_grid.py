@@ -117,6 +117,36 @@ def test_what_is_saved_in_the_session_stands_in_the_table(send: Any, operator: F
     assert f'href="/records/{bird["id"]}/correct"' in page
 
 
+@pytest.mark.parametrize(
+    ("language", "name"), [("en", "Black-faced Bunting"), ("zh", "灰头鹀"), ("ru", "Седоголовая овсянка")]
+)
+def test_a_saved_bird_stands_in_the_table_by_the_name_that_its_reader_types(
+    send: Any, operator: FlaskClient, station: Station, language: str, name: str
+) -> None:
+    session = _session(station)
+    send("/enter/grid", rows(ROW, session=session))
+    operator.set_cookie("language", language)
+    page = operator.get(f"/enter/grid?session={session}").text
+    assert [bird["cells"]["core.species"] for bird in data(page)["rows"]] == [name]
+    assert f"<td>{name}</td>" in page
+    # By a name that others bear too it could not be saved again.
+    station.intake.extending.add("species", "Emberiza nova", {"en": "New Bunting", language: name}, by="anna")
+    (bird,) = data(operator.get(f"/enter/grid?session={session}").text)["rows"]
+    assert bird["cells"]["core.species"] == "Emberiza spodocephala"
+
+
+def test_a_fat_score_brings_its_scale_along_until_the_session_has_one(
+    send: Any, operator: FlaskClient, station: Station
+) -> None:
+    session = _session(station)
+    scale = "measurements.fat_method"
+    columns = data(operator.get(f"/enter/grid?session={session}").text)["columns"]
+    assert columns[columns.index("measurements.fat") + 1] == scale
+    send("/enter/grid", rows(ROW | {"measurements.fat": "3", scale: "E"}, session=session))
+    known = data(operator.get(f"/enter/grid?session={session}").text)
+    assert (scale in known["columns"], known["begin"][scale]) == (False, "E")
+
+
 def test_what_was_withdrawn_stands_in_the_table_no_more(send: Any, operator: FlaskClient, station: Station) -> None:
     session = _session(station)
     send("/enter/grid", rows(ROW, session=session))

@@ -91,6 +91,18 @@ def test_the_next_round_begins_with_the_same_head(send: Any, station: Station, b
     assert following.id in answer.location
 
 
+def test_a_scale_chosen_at_a_bird_stands_in_the_head_of_the_rounds_and_days_after_it(
+    send: Any, operator: FlaskClient, begun: str
+) -> None:
+    scale = "measurements.fat_method"
+    head = operator.get(f"/sessions/{begun}").text
+    assert f'name="{scale}"' in head.partition('id="section-how"')[2].partition("</fieldset>")[0]
+    send("/enter/banding", BANDING | {"measurements.fat": "3", scale: "E"}, session=begun)
+    assert re.search(r'<option value="E" selected>', operator.get(f"/sessions/{begun}").text)
+    send(f"/sessions/{begun}", HEAD, deed="end")
+    assert re.search(r'<option value="E" selected>', operator.get("/sessions").text)
+
+
 def test_a_session_that_is_ended_takes_what_waited_on_a_device(send: Any, station: Station, begun: str) -> None:
     assert send(f"/sessions/{begun}", HEAD, round="2", deed="end", counted="1").status_code == 303
     assert station.store.sessions.of(begun).closed_at  # type: ignore[union-attr]

@@ -177,6 +177,25 @@ def test_a_reading_with_gaps_is_marked_as_partial(
     assert kept(station)[0].core.get("ring_partial") is is_partial
 
 
+@pytest.mark.parametrize(("ring", "scheme"), [("H00-073", "CPB"), ("XC 345-12", "RUM"), ("XC 3456?2", "RUM")])
+def test_a_slip_in_a_ring_that_is_put_on_is_never_taken_for_a_part_of_it(
+    send: Any, operator: FlaskClient, station: Station, ring: str, scheme: str
+) -> None:
+    page = send("/enter/banding", BANDING | {"core.ring": ring, "core.scheme": scheme})
+    assert page.status_code == 422
+    assert whys(page.text)["core-ring"]
+    asked = {"kind": "banding", "ring": ring, "scheme": scheme}
+    assert "read in full" in operator.get("/enter/ring", query_string=asked).get_json()["text"]
+    met = {"kind": "recovery", "manner": "recapture"}
+    again = BANDING | {"core.manner": "recapture", "core.ring": ring, "core.scheme": scheme}
+    assert whys(send("/enter/recovery", again).text)["core-ring"]
+    assert "read in full" in operator.get("/enter/ring", query_string=asked | met).get_json()["text"]
+    assert not kept(station)
+    assert operator.get("/enter/ring", query_string=asked | met | {"partial": "1"}).get_json()["state"] == "partial"
+    assert send("/enter/recovery", again | {"core.ring_partial": "1"}).status_code == 303
+    assert kept(station)[0].core["ring_partial"] is True
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_field_of_the_schema_can_be_reached(operator: FlaskClient, kind: str) -> None:
     page = operator.get(f"/enter/{kind}").text

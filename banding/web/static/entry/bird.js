@@ -4,8 +4,17 @@ import { made } from "./answers.js";
 import { giveUp } from "./queue.js";
 import { say } from "./words.js";
 
+const MOST = 5;
+
+/** The entries that ask. A pasted sheet may ask about every row: the form stays within reach, and all are in the list. */
+export function asked(entries, open) {
+  const told = entries.slice(0, MOST).map((entry) => one(entry, () => open(entry.key)));
+  const more = entries.length - MOST;
+  return more > 0 ? [...told, made("p", {}, say("asks-more", { count: more }))] : told;
+}
+
 /** One entry that asks, with the first thing it asks. */
-export function asked({ answer, label }, deed) {
+function one({ answer, label }, deed) {
   const { troubles = {}, warnings = [], loose = [] } = answer ?? {};
   const [why = ""] = [...Object.values(troubles).flat(), ...warnings.map((one) => one.text), ...loose];
   const button = made("button", { type: "button" }, say("open-again"), made("span", { className: "unseen" }, ` ${label}`));
@@ -40,7 +49,9 @@ export function unseen(name, value) {
 
 /** A bird in one short line. */
 export function labelOf(fields) {
-  return ["core.ring", "core.species", "core.age", "core.sex"].map((name) => fields[name]).filter(Boolean).join(" · ").slice(0, 200);
+  const told = ["core.ring", "core.species", "core.age", "core.sex"].map((name) => fields[name]);
+  const again = fields["core.manner"] === "recapture" ? say("recapture") : "";
+  return [...told, again].filter(Boolean).join(" · ").slice(0, 200);
 }
 
 /** The ring after this one; empty where nobody knows, after a row of nines. */
@@ -50,10 +61,12 @@ export function following(ring) {
   return found[1] + String(BigInt(found[2]) + 1n).padStart(found[2].length, "0");
 }
 
-/** A ring that no entry on this device has taken yet, counted on from the one that the page came with. */
-export function unused(ring, entries) {
-  const taken = new Set(entries.map(({ fields }) => fields["core.ring"]));
-  let found = ring;
+/** The ring for the next bird: of the page, else after the last of its session here; none that an entry here has taken. */
+export function unused(ring, entries, session) {
+  const bandings = entries.filter(({ address, kind }) => kind === "banding" && !address.endsWith("/correct"));
+  const last = session ? bandings.findLast(({ fields }) => fields.session === session) : undefined;
+  const taken = new Set(bandings.map(({ fields }) => fields["core.ring"]));
+  let found = ring || (last?.state === "node" ? last.answer?.next?.["core.ring"] : following(last?.fields["core.ring"] ?? "")) || "";
   while (found && taken.has(found)) found = following(found);
   return found;
 }

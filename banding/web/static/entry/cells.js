@@ -1,6 +1,7 @@
 // The sheet itself: rows with what is typed in them, codes by their names, filling down, and what can be undone.
 
 import { freshKey } from "./device.js";
+import { ALIKE } from "./keys.js";
 
 export const KIND = "kind";
 export const LEFT = "left:";
@@ -12,12 +13,13 @@ export function following(ring) {
   return found[1] + String(BigInt(found[2]) + 1n).padStart(found[2].length, "0");
 }
 
-/** The code that a text means: itself, its words in any language, or the only words that begin so. */
+/** The code that a text means: itself, also in Cyrillic letters, its words in any language, or the only ones that begin so. */
 export function code(text, options) {
   const wanted = text.trim().normalize("NFKC").toLowerCase();
   if (!wanted || !options || options.some((one) => one[0] === text)) return text;
   const told = (test) => options.filter((one) => one.some((word) => test(word.toLowerCase())));
-  const exact = options.filter((one) => one[0].toLowerCase() === wanted);
+  const latin = [...wanted.toUpperCase()].map((letter) => ALIKE[letter] ?? letter).join("");
+  const exact = options.filter((one) => one[0].toUpperCase() === latin);
   const same = exact.length ? exact : told((word) => word === wanted);
   const near = same.length ? same : told((word) => word.startsWith(wanted));
   return near.length === 1 || same.length ? near[0][0] : text;

@@ -6,6 +6,7 @@ import { Keys } from "./gridkeys.js";
 import { Saver } from "./gridsave.js";
 import { chooseColumn, pasted } from "./gridpaste.js";
 import * as species from "./gridspecies.js";
+import { init as retell } from "./retell.js";
 import { View, made } from "./gridview.js";
 import { say } from "./words.js";
 
@@ -236,6 +237,7 @@ async function begin() {
   keys.go(sheet.rows.findIndex((row) => sheet.isEmpty(row)), 0);
   tally();
   species.init(view, data.language);
+  retell(document.documentElement.lang);
 }
 
 begin();

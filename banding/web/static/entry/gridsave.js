@@ -110,7 +110,8 @@ export class Saver {
 
   #heard(row, entry) {
     if (entry.state === "node") return this.#kept(row, entry.answer);
-    if (entry.state === row.state && (entry.state !== "asks" || row.answer)) return undefined;
+    const isToldAnew = row.answer?.language && row.answer.language !== entry.answer?.language;
+    if (entry.state === row.state && (entry.state !== "asks" || (row.answer && !isToldAnew))) return undefined;
     row.state = entry.state;
     if (entry.state === "asks") this.#asked(row, entry.answer);
     return this.#settled(row);

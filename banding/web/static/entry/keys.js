@@ -2,7 +2,7 @@
 
 const PAUSE = 900;
 // Letters of a Cyrillic keyboard that look like the Latin letter of a code.
-const ALIKE = { А: "A", В: "B", Е: "E", К: "K", М: "M", Н: "H", О: "O", Р: "P", С: "C", Т: "T", Х: "X", У: "Y" };
+export const ALIKE = { А: "A", В: "B", Е: "E", К: "K", М: "M", Н: "H", О: "O", Р: "P", С: "C", Т: "T", Х: "X", У: "Y" };
 let typed = { select: null, text: "", at: 0 };
 
 /** Everything that can be filled in and seen, in the order in which Tab reaches it. */

@@ -1,7 +1,7 @@
 /* The list beside the form: the birds of today, each with whether it is on this device or on the node. */
 
 import { made } from "./answers.js";
-import { say } from "./words.js";
+import { facts, say } from "./words.js";
 
 const opened = Date.now();
 
@@ -15,6 +15,11 @@ export function init(list, open, withdrawn = []) {
     for (const entry of entries) {
       const now = `${entry.state} ${entry.version} ${entry.label}`;
       if (shown.get(entry.key)?.now === now) continue;
+      const told = shown.has(entry.key) ? null : asMade(list, entry);
+      if (told) {
+        shown.set(entry.key, { now, line: told });
+        continue;
+      }
       const line = drawn(entry, open);
       const old = shown.get(entry.key)?.line;
       if (old) old.replaceWith(line);
@@ -29,6 +34,12 @@ export function init(list, open, withdrawn = []) {
     }
     tally(begun, entries, session);
   };
+}
+
+/** The line of a page that is younger than what was said of the bird, in its own language; null where it has none. */
+function asMade(list, { answer, sent, state }) {
+  const isOlder = state === "node" && answer?.id && Date.parse(sent) < (facts("sheet")?.made ?? 0);
+  return isOlder ? list.querySelector(`li[data-id="${answer.id}"]:not([data-key])`) : null;
 }
 
 function drawn(entry, open) {

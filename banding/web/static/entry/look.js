@@ -37,7 +37,7 @@ export function init(form) {
 }
 
 function matters(control) {
-  return ["core.ring", "core.scheme", "core.species"].includes(control?.name);
+  return ["core.ring", "core.scheme", "core.species", "core.manner", "core.ring_partial"].includes(control?.name);
 }
 
 function text(desk, name) {
@@ -71,6 +71,7 @@ async function look(desk) {
   const asked = {
     kind: desk.form.dataset.kind, scheme: text(desk, "core.scheme"), ring: text(desk, "core.ring").slice(0, 200),
     species: text(desk, "core.species").slice(0, 80), place: text(desk, "place.typed").slice(0, 100),
+    manner: text(desk, "core.manner"), partial: desk.form.elements.namedItem("core.ring_partial")?.checked ? "1" : "",
   };
   if (!asked.ring) return show(desk, { state: "" });
   const answer = (await ask(desk.panel.dataset.ring, asked)) ?? (await withoutLine(asked));

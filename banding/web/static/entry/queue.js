@@ -66,6 +66,15 @@ export async function giveUp(key) {
   await tell();
 }
 
+/** What the node says of an entry that asks, in the language of the page. */
+export async function retold(key, version, said, language) {
+  await alter("queue", (rows, { queue }) => {
+    const row = rows.find((one) => one.key === key && one.version === version && one.state === "asks");
+    if (row) queue.put({ ...row, answer: { ...row.answer, ...said, language } });
+  });
+  await tell();
+}
+
 /** Send what waits; called by itself after every entry, when the line comes back, and at growing pauses. */
 export function send() {
   if (!me || resting) return Promise.resolve();
@@ -119,6 +128,7 @@ async function sent(entry, ticket) {
   sending = entry.key;
   await tell();
   const verdict = await deliver(entry, ticket);
+  if (verdict.answer) verdict.answer.language = document.documentElement.lang;
   sending = "";
   await alter("queue", (rows, { queue }) => {
     const row = rows.find((one) => one.key === entry.key);

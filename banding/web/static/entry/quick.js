@@ -8,6 +8,7 @@ import { first, goTo, init as keys } from "./keys.js";
 import { init as list } from "./list.js";
 import { makeRoom } from "./marks.js";
 import * as queue from "./queue.js";
+import { init as retell } from "./retell.js";
 import { say, tell } from "./words.js";
 
 const NEEDED = ["core.scheme", "core.ring", "core.species", "core.day"];
@@ -30,15 +31,22 @@ export async function quick(form, sheet, kept, early) {
   buttons();
   form.addEventListener("submit", submit);
   // The second press of a double click is not the next bird, however long this machine takes over the first.
-  form.addEventListener("click", (event) => { if (event.detail > 1 && event.target.matches(".deeds button.main")) event.preventDefault(); });
+  for (const press of ["mousedown", "click"]) form.addEventListener(press, again);
   await restore();
   drafts.watch(form, draft);
   if (early.size) keepDraft();
   queue.onChange(heard);
+  retell(document.documentElement.lang);
   const wished = new URLSearchParams(location.search).get("entry");
   if (wished) {
     entries = await queue.entries();
     await open(wished);
+  }
+
+  /** Nor may it take the cursor out of the next bird. */
+  function again(event) {
+    const isSecond = event.detail > 1 || event.timeStamp - saved < TWICE;
+    if (isSecond && event.target.matches(".deeds button.main")) event.preventDefault();
   }
 
   function submit(event) {
@@ -182,7 +190,7 @@ export async function quick(form, sheet, kept, early) {
   async function goOn() {
     const ring = controlOf(form, "core.ring");
     if (sheet.kind !== "banding" || location.search.includes("ring=")) return;
-    if (!early.has(ring.name)) ring.value = unused(ring.value, (await queue.entries()).filter((one) => one.kind === "banding"));
+    if (!early.has(ring.name)) ring.value = unused(ring.value, await queue.entries(), sheet.session);
     guess = { key: "", ring: ring.value };
   }
 
@@ -212,12 +220,12 @@ export async function quick(form, sheet, kept, early) {
   function alarm() {
     const box = document.getElementById("asks");
     const asking = entries.filter((one) => one.state === "asks" && one.key !== editing?.key);
-    const marks = asking.map((one) => one.key + one.version);
+    const marks = asking.map((one) => one.key + one.version + (one.answer?.language ?? ""));
     box.hidden = !asking.length;
     if (marks.join() === box.dataset.marks) return;
     box.setAttribute("role", marks.every((one) => box.dataset.marks?.includes(one)) ? "status" : "alert");
     box.dataset.marks = marks.join();
-    box.replaceChildren(...asking.map((entry) => asked(entry, () => open(entry.key))));
+    box.replaceChildren(...asked(asking, open));
   }
 
   /** The device could not keep it: the bird is in the form again, and goes to the node as a page does. */

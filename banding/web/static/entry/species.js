@@ -178,6 +178,8 @@ function show(box, at) {
   box.list.replaceChildren(...box.found.map(({ bird }, place) => option(box, bird, place)));
   box.list.hidden = !box.found.length;
   expand(box, box.found.length > 0);
+  // On a small screen the list would open below its end; in the field sheet it stands where there is room.
+  if (box.found.length && box.input.closest(".field")) box.list.scrollIntoView({ block: "nearest" });
   point(box, box.found.length ? at : -1);
 }
 
