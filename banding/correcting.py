@@ -1,7 +1,7 @@
 """The part of the one door through which this node changes what it wrote: each deed is one more version."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from banding.drafts import LONGEST_REASON, Draft, Verdict, content
@@ -79,6 +79,28 @@ class Correcting:
             version = self.versions.made(ready, verdict, {}, "withdrawal", by)
             self.store.records.keep([version], self.versions.at())
             return verdict
+
+    def take_out(self, uuid: str, group: str, fields: Collection[str], by: str) -> bool:
+        """A version without these fields of a group; False where none stands there. Raises NotFound, NotAllowed.
+
+        The rules are not asked: nothing is said that was not said before, and whoever asks to be forgotten does not
+        wait until a doubt about the bird is settled.
+        """
+        with self.store.transaction():
+            before, held = self._ours(uuid)
+            if not set(fields) & held.groups.get(group, {}).keys():
+                return False
+            record = {name: dict(inside) for name, inside in held.groups.items()}
+            record["core"]["generation"] = before.generation + 1
+            record[group] = {name: value for name, value in record[group].items() if name not in fields}
+            record = {name: inside for name, inside in record.items() if inside}
+            told = self.store.records.findings([held.version_id]).get(held.version_id, [])
+            stands = [(found, reason) for found, reason in told if found.field.partition(".")[0] != group]
+            ready, verdict = Ready.of(Draft(record), record, before), Verdict("changed", uuid, [f for f, _ in stands])
+            version = self.versions.made(ready, verdict, {}, "correction", by)
+            version = version._replace(reasons={found.code: reason for found, reason in stands if reason})
+            self.store.records.keep([version], self.versions.at())
+            return True
 
     def go_back(
         self, uuid: str, version_id: int, by: str, reason: str, confirmed: Mapping[str, str], based_on: int | None

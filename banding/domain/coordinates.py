@@ -9,6 +9,9 @@ Axis = Literal["latitude", "longitude"]
 MOST: dict[Axis, int] = {"latitude": 90, "longitude": 180}
 """Degrees that each axis can hold."""
 
+LONGEST = 200
+"""Signs of a text that can be coordinates."""
+
 WHYS = {
     "unreadable": "is not understood as coordinates",
     "minutes": "has 60 minutes or more, and a degree has only 60",
@@ -64,7 +67,7 @@ def degrees(text: str, axis: Axis) -> float:
 
     Raises PlaceNotUnderstood, naming the likely slip.
     """
-    one = _one(_tidy(text), text)
+    one = _one(_tidy(_short(text)), text)
     if one.hemisphere and (one.hemisphere in "NS") != (axis == "latitude"):
         raise PlaceNotUnderstood(text, "hemisphere")
     return _within(one.value, axis, text)
@@ -72,7 +75,7 @@ def degrees(text: str, axis: Axis) -> float:
 
 def pair(text: str) -> tuple[float, float]:
     """Latitude and longitude in decimal degrees from a pair as typed. Raises PlaceNotUnderstood."""
-    first, second = (_one(half, text) for half in _halves(_tidy(text), text))
+    first, second = (_one(half, text) for half in _halves(_tidy(_short(text)), text))
     kinds = ["NS".find(one.hemisphere) >= 0 if one.hemisphere else None for one in (first, second)]
     if kinds[0] is not None and kinds[0] == kinds[1]:
         raise PlaceNotUnderstood(text, "hemisphere")
@@ -81,6 +84,13 @@ def pair(text: str) -> tuple[float, float]:
     elif kinds == [None, None] and 90 < abs(first.value) <= 180 and abs(second.value) <= 90:
         raise PlaceNotUnderstood(text, "swapped", f"{second.value:.10g}, {first.value:.10g}")
     return _within(first.value, "latitude", text), _within(second.value, "longitude", text)
+
+
+def _short(text: str) -> str:
+    """The text, where it is no longer than coordinates are: a page pasted by mistake would be looked at for minutes."""
+    if len(text) > LONGEST:
+        raise PlaceNotUnderstood(f"{text[:40]}…", "unreadable")
+    return text
 
 
 def _tidy(text: str) -> str:

@@ -3,7 +3,6 @@
 import datetime
 
 from banding import works
-from banding.errors import Refused
 from banding.finder.reports import at
 from banding.finder.stories import Beyond
 from banding.station import Station
@@ -12,6 +11,7 @@ from banding.store.finds import Find
 BY = "finder"
 PERSONAL = ("remarks",)
 """What a finder may have said of himself although he was asked about the bird."""
+NAMES = frozenset({"finder_name", "finder_address"})
 
 
 def forget(station: Station, find: Find, beyond: Beyond, *, why: str) -> list[str]:
@@ -21,7 +21,8 @@ def forget(station: Station, find: Find, beyond: Beyond, *, why: str) -> list[st
     """
     gone = [name for name in ("name", "address", "mail") if find.person.get(name)]
     tellings = (find.told, *find.earlier)
-    gone += [name for name in PERSONAL if any(one.get(name) for one in tellings)] + (["photos"] if find.photos else [])
+    gone += [name for name in PERSONAL if any(one.get(name) for one in tellings)]
+    gone += ["photos"] if _photos(station, find, why) or find.photos else []
     stays = {name: value for name, value in find.told.items() if name not in PERSONAL}
     if why == "asked" and find.record:
         gone += _unnamed(station, find.record, beyond)
@@ -34,19 +35,23 @@ def forget(station: Station, find: Find, beyond: Beyond, *, why: str) -> list[st
     return gone
 
 
+def _photos(station: Station, find: Find, why: str) -> bool:
+    """Take away the copies of his photos beside the record: all when he asks, else those that show people."""
+    held = station.store.photos.of(find.record) if find.record else []
+    # They came with the acceptance; others, of another moment, are the station's own.
+    his = [one.id for one in held if one.kept_at == find.closed_at and (why == "asked" or one.has_people)]
+    for number in his:
+        station.store.photos.remove(str(find.record), number)
+    return bool(his)
+
+
 def _unnamed(station: Station, uuid: str, beyond: Beyond) -> list[str]:
     """Take the finder out of the record: a new version without, and nothing of people left in those before."""
-    held = station.store.records.record(uuid)
-    if held is None or not {"finder_name", "finder_address"} & held.groups.get("people", {}).keys():
+    versions = station.store.records.versions(uuid)
+    # A version that was corrected or withdrawn since may name him too.
+    if not any(NAMES & one.groups.get("people", {}).keys() for one in versions):
         return []
-    groups = {name: dict(group) for name, group in held.groups.items()}
-    for name in ("finder_name", "finder_address"):
-        groups["people"].pop(name, None)
-    reasons = {one["rule"]: one["reason"] for one in groups.get("remarks", {}).pop("confirmations", [])}
-    groups["core"].pop("confirmed", None)
-    verdict = station.intake.correct(uuid, groups, by=BY, confirmed=reasons)
-    if not verdict.is_kept:
-        raise Refused("The record cannot be changed now", where=uuid, mend="Ask the station: a person must look at it")
+    station.intake.correcting.take_out(uuid, "people", NAMES, BY)
     beyond.erase(uuid)
     return ["record"]
 

@@ -72,6 +72,14 @@ def story(station: Station, find: Find, beyond: Beyond) -> Story | None:
     return _told(station, banding, day if exact else None, point)
 
 
+def is_unsure(station: Station, find: Find) -> bool:
+    """Whether some sign of the ring was not read, so that no bird is told by it."""
+    held = station.store.records.record(find.record) if find.record else None
+    if held is not None:
+        return bool(held.core.get("ring_partial"))
+    return ring_of(station, find.told, scheme_of(station, find.told))[1]
+
+
 def banding_of(station: Station, scheme: str, key: str | None) -> Kept | None:
     """The banding of a bird as it is known here, under any of its numbers."""
     kept = station.store.records.bird(scheme, key) if scheme and key else []

@@ -25,6 +25,8 @@ BY_ADDRESS, WITHOUT_WORK, LOOKS = "30 per hour", "5 per hour", "60 per minute"
 SLOW_SECONDS = 20
 """Where no script solves the puzzle, a report waits so long: nothing to a person, much to a machine."""
 HOUR = datetime.timedelta(hours=1)
+MOST_TELLINGS = 20
+"""So often a report may be told anew: each is kept, and none of them costs the work that a new report does."""
 TRAP = "website"
 """A field that no person sees; whoever fills it in is looked at last."""
 
@@ -155,9 +157,12 @@ def _held(given: Puzzle) -> Find | None:
 def _known(given: Puzzle, reading: Reading) -> Note | None:
     """Of a report sent again: it may be told anew while it waits; one that was closed is another one then."""
     held = _held(given)
-    if held is None or held.state == WAITING or held.told == reading.told:
+    is_open = held is not None and held.state == WAITING
+    if held is None or held.told == reading.told or (is_open and len(held.earlier) < MOST_TELLINGS):
         return None
     said = _("Your earlier report has been looked at already. Send this once more, and it becomes a new report.")
+    if is_open:
+        said = _("This report was changed many times already. Send this once more, and it becomes a new report.")
     return Note(said, 409, _fresh())
 
 
@@ -183,7 +188,7 @@ def one(secret: str) -> Response:
         "find_private.html", find=find, secret=secret, story=stories.story(here.station(), find, beyond()),
         alike=bool(find.state == WAITING and not find.suspect and reports.alike(here.station(), find.told)),
         said=request.args.get("said", ""), address=_address(secret), on=lambda at: clock(at)[:10],
-        days=here.station().settings.finder_retention,
+        days=here.station().settings.finder_retention, unsure=stories.is_unsure(here.station(), find),
     )  # fmt: skip
     return _private(Response(body, mimetype="text/html"))
 

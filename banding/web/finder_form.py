@@ -15,6 +15,7 @@ from banding import datums, photos
 from banding.domain import dates, places, rings
 from banding.domain.coordinates import PlaceNotUnderstood
 from banding.errors import Refused
+from banding.finder import engravings
 from banding.finder.reports import ENGRAVED, HOW, STATES, is_mail
 from banding.store.finds import MOST_PHOTOS
 from banding.store.photos import Picture
@@ -71,6 +72,7 @@ class Reading:
 def read(form: Mapping[str, str], today: datetime.date) -> Reading:
     """Read the whole form but its photos; nothing stops at the first trouble."""
     found = Reading()
+    form = _without_words(form)
     typed = {name: _typed(form, name, found) for name in LONGEST}
     _ring(typed, form, found)
     _day(form, today, found)
@@ -81,15 +83,32 @@ def read(form: Mapping[str, str], today: datetime.date) -> Reading:
     return found
 
 
+def _without_words(form: Mapping[str, str]) -> dict[str, str]:
+    """The form with the number alone for a ring, where somebody copied the words around it too."""
+    whole, same = engravings.parted(narrow(form.get("ring", ""))), dict(form.items())
+    if not whole.words:
+        return same
+    same["ring"] = whole.number
+    beside = f"{form.get('engraved_words', '').strip()} {whole.words}".strip()
+    if len(beside) <= LONGEST["engraved_words"]:
+        same["engraved_words"] = beside
+    if form.get("engraved", "").strip() in {"", "unread"}:
+        same["engraved"] = whole.engraved
+    return same
+
+
 def _typed(form: Mapping[str, str], name: str, found: Reading) -> str:
-    """A text without signs that no one can see; one too long is told, never cut."""
+    """A text without signs that no one can see; one too long is told, and no more of it is looked at."""
     lines = form.get(name, "").replace("\r\n", "\n").strip()
-    text = "".join(one for one in lines if one == "\n" or unicodedata.category(one) not in {"Cc", "Cs"})
+    seen = (one for one in lines if one == "\n" or unicodedata.category(one) not in {"Cc", "Cs"})
+    # Two that are no signs at all, and break every file of XML.
+    text = "".join(one for one in seen if one not in "\ufffe\uffff")
     text = text if name in {"remarks", "address"} else " ".join(text.split())
     if len(text) > LONGEST[name]:
         values = {"most": LONGEST[name], "count": len(text)}
         found.troubles[name] = _("There is room for %(most)s characters, and these are %(count)s.", **values)
-    return text
+    # Coordinates and addresses of millions of signs would be looked at for hours.
+    return text[: LONGEST[name]]
 
 
 def _ring(typed: Mapping[str, str], form: Mapping[str, str], found: Reading) -> None:

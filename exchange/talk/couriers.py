@@ -20,7 +20,7 @@ from exchange.talk import reasons
 LIMIT_SECONDS = 20
 HERE = "[127.0.0.1]"
 """How a node names itself to a mail server: looking its own name up could take for ever without a line."""
-WHY_LONGEST = 200
+WHY_LONGEST, GIVEN_UP = 200, 500  # an answer from 500 on would be the same the next time
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,11 @@ class Message:
 
 
 class NotDelivered(BandingError):
-    """A message that did not get through; `stops` says that none would at this moment."""
+    """A message that did not get through; `stops` says that none would at this moment, `passes` that it may later."""
 
-    def __init__(self, *args: Any, stops: bool = True, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, stops: bool = True, passes: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.stops = stops
+        self.stops, self.passes = stops, passes
 
 
 Send = Callable[[Message], Sequence[str]]
@@ -158,6 +158,8 @@ class Mail:
             raise NotDelivered(
                 "The mail server takes no mail for these addresses", where=self.where, why=why[:WHY_LONGEST],
                 mend="Check BANDING_ALARM_TO",
+                # Those of one message say nothing of those of the next.
+                stops=not message.to, passes=any(code < GIVEN_UP for code, _ in error.recipients.values()),
             ) from error  # fmt: skip
         except smtplib.SMTPServerDisconnected as error:
             raise self._no_line(error) from error
@@ -165,6 +167,7 @@ class Mail:
             raise NotDelivered(
                 "The mail server refused the message", where=self.where, why=_why(error),
                 mend="It is tried again by itself", stops=False,
+                passes=isinstance(error, smtplib.SMTPResponseException) and error.smtp_code < GIVEN_UP,
             ) from error  # fmt: skip
         except OSError as error:
             raise self._no_line(error) from error

@@ -95,14 +95,22 @@ def tell(node: ExchangeNode, courier: Courier | None = None, goes_on: Callable[[
                 except NotDelivered as trouble:
                     if trouble.stops:
                         raise
+                    if trouble.passes:
+                        _wait(node)
+                        continue
                     kind = "failed"
                 # At once and for each: what was told must not be told again after a power cut.
                 node.store.finds.mailed(find.id, kind)
                 sent += kind != "failed"
     except NotDelivered as trouble:
-        node.store.notes.set(NOTE, str(node.steady.now + PATIENCE))
+        _wait(node)
         log.warning("Mails to finders wait: %s", trouble.what)
     return sent
+
+
+def _wait(node: ExchangeNode) -> None:
+    """Let some time go before the mail server is asked again."""
+    node.store.notes.set(NOTE, str(node.steady.now + PATIENCE))
 
 
 def _message(node: ExchangeNode, find: Find, kind: str, said: Words) -> Message:

@@ -101,9 +101,10 @@ def test_before_a_person_has_looked_nothing_of_a_report_leaves(
         assert planted.encode() not in on_disk(amur), planted
 
 
+@pytest.mark.parametrize("withdrawn", [False, True])
 @pytest.mark.parametrize("published", [False, True])
 def test_a_finder_who_stood_in_the_record_is_forgotten_in_every_version_and_the_log_still_proves_itself(
-    amur: Town, shuangpo: Town, finder: FlaskClient, published: bool
+    amur: Town, shuangpo: Town, finder: FlaskClient, published: bool, withdrawn: bool
 ) -> None:
     befriend(amur, shuangpo)
     between = Network().add(amur, shuangpo)
@@ -112,6 +113,8 @@ def test_a_finder_who_stood_in_the_record_is_forgotten_in_every_version_and_the_
     met = accept(shuangpo)
     if published:
         settle(between)
+    if withdrawn:
+        shuangpo.station.intake.withdraw(met, reason="Typed twice", by="a reviewer")
     assert FINDER.encode() in on_disk(shuangpo)
     forget(finder, secret)
     for planted in PLANTED:

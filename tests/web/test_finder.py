@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from banding.finder import reports, reviews, stories
+from banding.finder import engravings, reports, reviews, stories
 from banding.station import Station
+from banding.web.typed import narrow
 from tests.web.finders import BUNTING, STORK, TOLD, banded, hidden, only, private, report, secret_of, solved
 
 # -- at once ------------------------------------------------------------------------------------------------------
@@ -76,7 +77,9 @@ def test_a_partial_reading_is_taken_and_matches_nobody(
     client: FlaskClient, station: Station, typed: str, kept: str
 ) -> None:
     banded(station, ring="XC 340612")
-    secret_of(report(client, TOLD | {"ring": typed}))
+    page = private(client, secret_of(report(client, TOLD | {"ring": typed})))
+    assert ("Not every sign of the ring was read" in page) is ("-" in kept)
+    assert ("a request goes on its way" in page) is ("-" not in kept)
     record = reviews.record(station, only(station))
     assert record["core"]["ring"] == kept
     assert record["core"].get("ring_partial", False) is ("-" in kept)
@@ -89,6 +92,37 @@ def test_the_scheme_follows_from_the_ring_where_nothing_else_could_be_read(
     banded(station, scheme=scheme, ring=ring)
     page = private(client, secret_of(report(client, TOLD | {"ring": ring, "engraved": "unread"})))
     assert "Black-faced Bunting" in page
+
+
+@pytest.mark.parametrize("chosen", ["", "unread", "moskwa"])
+@pytest.mark.parametrize(
+    "line", ["MOSKWA XC 345612", "xc345612, Moskwa", "МОСКВА ХС 345612", "BIRD RINGING CENTRE MOSCOW XC 345612"]
+)
+def test_whoever_copies_the_words_around_the_number_hears_the_story_too(
+    client: FlaskClient, station: Station, line: str, chosen: str
+) -> None:
+    banded(station)
+    banded(station, scheme="CPB")
+    assert "Black-faced Bunting" in private(
+        client, secret_of(report(client, TOLD | {"ring": line, "engraved": chosen}))
+    )
+    told = only(station).told
+    assert told["engraved"] in {"moskwa", "moscow"}
+    assert told["engraved_words"].casefold().split()[-1] in {"moskwa", "москва", "moscow"}
+
+
+@pytest.mark.parametrize(
+    ("line", "number", "engraved"),
+    [
+        ("PRC-NBBC 北京1928信箱 H00-0773", "H00-0773", "nbbc"), ("北京 1928 信箱Ｈ00-0773", "H00-0773", "nbbc"),
+        ("KANKYOCHO TOKYO JAPAN 6A 12345", "6A 12345", "kankyocho"), ("MOSKWA XC 34??12", "XC 34??12", "moskwa"),
+        ("MOSKWA", "MOSKWA", ""), ("XC 345612", "XC 345612", ""), ("1928", "1928", ""),
+        ("SEOUL KOREA 100-12345", "SEOUL KOREA 100-12345", ""),
+    ],
+)  # fmt: skip
+def test_only_words_that_are_known_are_taken_from_a_line(line: str, number: str, engraved: str) -> None:
+    found = engravings.parted(narrow(line))
+    assert (found.number, found.engraved) == (number, engraved)
 
 
 def test_a_ring_that_two_schemes_have_put_on_is_no_story_before_somebody_has_looked(

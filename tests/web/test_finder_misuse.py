@@ -105,3 +105,13 @@ def test_only_what_was_given_out_here_is_a_puzzle(text: str, place: int) -> None
     changed = given_out.token[:at] + ("0" if given_out.token[at] != "0" else "1") + given_out.token[at + 1 :]
     assert puzzle.read(b"a key", changed) is None
     assert puzzle.is_solved(given_out, puzzle.solve(given_out))
+
+
+def test_a_report_that_is_told_anew_without_end_has_to_become_a_new_one(client: FlaskClient, station: Station) -> None:
+    form = solved(client, client.get("/ring").text) | TOLD
+    told = [client.post("/ring", data=form | {"remarks": f"Once more {number}"}) for number in range(30)]
+    assert [one.status_code for one in told] == [303] * (finder.MOST_TELLINGS + 1) + [409] * (29 - finder.MOST_TELLINGS)
+    (held,) = station.store.finds.waiting(9)
+    assert len(held.earlier) == finder.MOST_TELLINGS
+    secret_of(client.post("/ring", data=solved(client, told[-1].text) | TOLD))
+    assert station.store.finds.count_waiting() == 2

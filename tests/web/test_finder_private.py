@@ -49,6 +49,7 @@ def test_who_asks_is_forgotten_at_once_and_the_page_says_what_went_and_what_stay
     client: FlaskClient, station: Station
 ) -> None:
     secret = secret_of(report(client, TOLD | PERSON, remarks=REMARK))
+    assert "Forget me now" in private(client, secret)
     for planted in (FINDER, ADDRESS, MAIL, REMARK):
         assert planted.encode() in on_disk(station), planted
     form = {"csrf_token": hidden(client.get("/ring").text)["csrf_token"]}
@@ -58,6 +59,7 @@ def test_who_asks_is_forgotten_at_once_and_the_page_says_what_went_and_what_stay
     page = private(client, secret)
     assert "name, address or telephone, e-mail, remarks" in page
     assert "XC 345612" in page
+    assert "Forget me now" not in page
 
 
 def test_a_name_that_stands_in_the_record_goes_from_every_version_of_it(client: FlaskClient, station: Station) -> None:

@@ -1,15 +1,16 @@
 """Reports of the public before a reviewer: nothing enters the records before he has looked."""
 
+import html
 import re
 from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
 
-from banding.finder import reports
+from banding.finder import reports, reviews
 from banding.station import Station
 from tests.planted import ADDRESS, FINDER, MAIL
-from tests.web.finders import BUNTING, PERSON, TOLD, banded, only, private, report, secret_of
+from tests.web.finders import BUNTING, PERSON, TOLD, banded, hidden, only, private, report, secret_of
 
 FIELD = re.compile(r'name="([^"]+)" value="([^"]*)"')
 
@@ -113,3 +114,19 @@ def test_every_page_of_a_report_speaks_one_language(
             assert "%(" not in answer.text, path
             seen = re.sub(r"<[^>]+>", " ", answer.text.split("<main")[1])
             assert chosen == "en" or not re.search(r"\b(you|your|was|report|which|waits)\b", seen), path
+
+
+def test_a_letter_to_a_finder_is_offered_in_the_language_in_which_he_wrote(
+    client: FlaskClient, station: Station, as_role: Callable[[str], FlaskClient]
+) -> None:
+    banded(station)
+    client.post("/language", data={"csrf_token": hidden(client.get("/ring").text)["csrf_token"], "language": "ru"})
+    report(client, TOLD | PERSON)
+    verdict = reviews.accept(station, only(station), by="a reviewer")
+    reviewer = as_role("reviewer")
+    letter = re.search(r'href="(/letters\?[^"]+)"', reviewer.get("/finds/1").text)
+    assert letter is not None
+    page = reviewer.get(html.unescape(letter[1])).text
+    assert re.search(r'value="ru"[^>]* selected', page)
+    assert f'value="{FINDER}"' in page
+    assert not re.search(r'value="ru"[^>]* selected', reviewer.get(f"/letters?recovery={verdict.id}").text)

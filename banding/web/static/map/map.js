@@ -3,11 +3,14 @@
 const KINDS = { journeys: "./journeys.js", pick: "./pick.js", show: "./show.js" };
 let library = null;
 
-for (const box of document.querySelectorAll("[data-map]")) {
-  const fold = box.closest("details");
-  if (fold) fold.hidden = false;
-  if (fold && !fold.open) fold.addEventListener("toggle", () => start(box), { once: true });
-  else start(box);
+/** Begin with every box of the page. */
+export function boxes() {
+  for (const box of document.querySelectorAll("[data-map]")) {
+    const fold = box.closest("details");
+    if (fold) fold.hidden = false;
+    if (fold && !fold.open) fold.addEventListener("toggle", () => start(box), { once: true });
+    else start(box);
+  }
 }
 
 async function start(box) {
@@ -38,3 +41,5 @@ function load(address) {
     document.head.append(script);
   });
 }
+
+boxes();
