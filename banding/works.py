@@ -4,32 +4,29 @@ import datetime
 import logging
 import os
 import secrets
+import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from banding.errors import BandingError, Refused
+from banding.errors import BandingError, Refused, StoreTrouble
+from banding.making import Made, Make, Making
 from banding.station import Station
 from banding.store.shapes import Account
 from banding.store.works import DONE, FAILED, STOPPED, UNDER_WAY, Work
 
+__all__ = ["Made", "Make", "Making", "Workshop", "file_of", "forget", "given", "tidy", "until", "without"]
 log = logging.getLogger(__name__)
 KEPT = datetime.timedelta(hours=24)
 """For which a file can be fetched; then it is deleted, for it may name people."""
-MOST_OPEN, MOST_TRIES, MOST_TROUBLES = 3, 3, 100
+MOST_OPEN, MOST_TRIES = 3, 3
 LEASE, LEASE_SECONDS, LOOK_SECONDS = "works", 60, 2.0
 PATIENCE = 10
 """Seconds for which the end of the node waits for the part under way."""
+FRESH_SECONDS = 60
 BROKEN = "Something went wrong here"
-
-
-class Made(NamedTuple):
-    """A file: under which name it is fetched, and its media type."""
-
-    name: str
-    media: str
 
 
 class _Stopped(Exception):
@@ -38,27 +35,6 @@ class _Stopped(Exception):
 
 class _Ended(Exception):
     """The node ends; the work is gone on with after its next start."""
-
-
-class Making:
-    """What the maker of a work is given: the work, where its file is written, and whom it tells how far it is."""
-
-    def __init__(self, work: Work, path: Path, note: Callable[..., None]) -> None:
-        self.work, self.path, self._note = work, path, note
-        self.failed, self.troubles = 0, list[tuple[str, str]]()
-
-    def step(self, done: int, total: int | None = None) -> None:
-        """So many parts are made, or were tried in vain; ends the making by an error where it is to be stopped."""
-        more = {} if total is None else {"total": total}
-        self._note(done=done - self.failed, failed=self.failed, troubles=self.troubles[:MOST_TROUBLES], **more)
-
-    def fail(self, what: str, why: str) -> None:
-        """One part could not be made."""
-        self.failed += 1
-        self.troubles.append((what, why))
-
-
-Make = Callable[[Making], Made]
 
 
 class Workshop:
@@ -71,8 +47,13 @@ class Workshop:
         self._lock, self._ended = threading.Lock(), threading.Event()
         self._thread: threading.Thread | None = None
 
-    def begin(self, kind: str, account: Account, asked: Mapping[str, Any], total: int) -> str:
-        """Begin a work and give its id; the one that is under way where the same was asked twice. Raises Refused."""
+    def begin(
+        self, kind: str, account: Account, asked: Mapping[str, Any], total: int, handed: Path | None = None
+    ) -> str:
+        """Begin a work and give its id; the one that is under way where the same was asked twice. Raises Refused.
+
+        A file that is handed over goes to the works, and is deleted as soon as this one is over.
+        """
         mine = [one for one in self.works.every(account.id) if one.is_open and not one.stopping]
         same = [one.id for one in mine if (one.kind, dict(one.asked)) == (kind, dict(asked))]
         if not same and len(mine) >= MOST_OPEN:
@@ -80,6 +61,8 @@ class Workshop:
         new = same[0] if same else secrets.token_hex(8)
         if not same:
             at = _now(self.station).isoformat(timespec="microseconds")
+            if handed is not None:
+                _take(self.station, handed, new)
             self.works.add(Work(new, kind, account.id, account.name, asked, total=total, began_at=at))
         self.go()
         return new
@@ -172,12 +155,25 @@ class Workshop:
             self._over(work, FAILED, troubles=[(what, why)])
 
     def _over(self, work: Work, state: str, **values: Any) -> None:
+        _delete(given(self.station, work))
         self.works.note(work.id, state=state, ended_at=_now(self.station).isoformat(timespec="seconds"), **values)
 
 
 def file_of(station: Station, work: Work) -> Path:
     """Where the file of a work lies while it is kept."""
     return _path(station, work.id)
+
+
+def given(station: Station, work: Work) -> Path:
+    """Where the file lies that was handed over with a work, until it is over."""
+    return _path(station, f"{work.id}.given")
+
+
+def _take(station: Station, handed: Path, id: str) -> None:
+    try:
+        shutil.move(handed, _path(station, f"{id}.given"))
+    except OSError as error:
+        raise StoreTrouble("The file could not be kept for the work", why=str(error.strerror)) from error
 
 
 def until(work: Work) -> str:
@@ -193,6 +189,9 @@ def tidy(station: Station) -> None:
     every = {one.id: one.is_open for one in station.store.works.every()}
     for path in _folder(station).iterdir():
         name, _dot, half = path.name.partition(".")
+        if name not in every and half == "given" and path.stat().st_mtime > time.time() - FRESH_SECONDS:
+            # It lies there a moment before its work is written down.
+            continue
         if name not in every or (half and not every[name]):
             _delete(path)
 

@@ -46,6 +46,9 @@ def line(values: Iterable[Any]) -> str:
 
 def cell(value: Any) -> str:
     """One value: nothing for None, `true` and `false`, numbers with 15 figures at most."""
+    # Most cells are texts, and a file holds millions.
+    if value.__class__ is str:
+        return value if _QUOTED.isdisjoint(value) else _quoted(value)
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -53,7 +56,11 @@ def cell(value: Any) -> str:
     if isinstance(value, float):
         return _figures(value)
     text = str(value)
-    return '"' + text.replace('"', '""') + '"' if not _QUOTED.isdisjoint(text) else text
+    return text if _QUOTED.isdisjoint(text) else _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
 
 
 def normal(column: str, value: Any) -> Any:
@@ -63,7 +70,9 @@ def normal(column: str, value: Any) -> Any:
     """
     if value is None or value == "":
         return None
-    read = _READ.get(column, str)
+    read = _READ.get(column)
+    if read is None:
+        return value if value.__class__ is str else str(value)
     try:
         return read(value)
     except (ValueError, OverflowError, TypeError):

@@ -7,6 +7,9 @@ from typing import Any
 
 BOM = "\ufeff"
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
+# At the beginning, or behind what some spreadsheets begin a cell with: a semicolon where commas are decimal, as in
+# Russia, a tab, a line end. Chinese and Japanese ones take the wide signs for the narrow ones.
+_FORMULA = re.compile(r"(^|[;\t\r\n])(?=[=+\-@\t\r\n＝＋－＠])")
 
 
 class _Last:
@@ -46,6 +49,7 @@ def _plain(value: Any) -> str:
 
 def _disarmed(value: Any) -> str:
     text = _plain(value)
-    # A line feed too: some spreadsheets skip it and run what follows.
-    risky = text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) and isinstance(value, str)
-    return f"'{text}" if risky and not _PLAIN_NUMBER.fullmatch(text) else text
+    if not isinstance(value, str) or _PLAIN_NUMBER.fullmatch(text):
+        return text
+    # Before a line feed too: some spreadsheets skip it and run what follows.
+    return _FORMULA.sub(r"\1'", text)

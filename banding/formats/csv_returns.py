@@ -4,12 +4,15 @@ import csv
 import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TextIO
 
 from banding.formats.canonical import Row, Seal, row
 from banding.formats.csv_ import BOM, returns_csv
-from banding.formats.source import Found, Source, seal_of_file
+from banding.formats.source import Found, Source, Watch, nobody_watches, seal_of_file, watched
 
 FIRST = "banding_id"
+LONGEST = 1 << 20
+"""Signs of a line; what is longer is cut, so that a file without lines does not fill the memory."""
 
 
 def write(source: Source) -> Iterator[bytes]:
@@ -36,23 +39,29 @@ def write_for_people(source: Source) -> Iterator[bytes]:
     source.seals["file"] = whole.hexdigest()
 
 
-def read(path: Path) -> Found:
+def read(path: Path, watch: Watch = nobody_watches) -> Found:
     """The seal of the rows, whatever quotes and ends of line they have now; else of the file as it is."""
     heads = _heads(path)
     if not heads or heads[0] != FIRST:
         return Found({}, {"file": seal_of_file(path)})
-    seal = Seal(heads)
-    for one in rows(path):
+    seal, count = Seal(heads), 0
+    for one in watched(rows(path), watch):
         seal.add(one.values())
+        count += 1
     # A file that nobody has touched is known by its bytes, however a program reads its numbers.
     exact = seal_of_file(path)
-    return Found({}, {"rows": seal.hex, "exact": exact}, lambda: rows(path))
+    return Found({}, {"rows": seal.hex, "exact": exact}, lambda: rows(path), count)
 
 
 def rows(path: Path) -> Iterator[Row]:
     """The rows of a file for programs."""
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
-        yield from table_rows(lines)
+        yield from table_rows(lines_of(lines))
+
+
+def lines_of(text: TextIO) -> Iterator[str]:
+    """The lines of a text; none is longer than LONGEST."""
+    return iter(lambda: text.readline(LONGEST), "")
 
 
 def table_rows(lines: Iterable[str]) -> Iterator[Row]:
@@ -73,6 +82,6 @@ def fits(path: Path) -> bool:
 def _heads(path: Path) -> list[str]:
     with path.open(encoding="utf-8", errors="surrogateescape", newline="") as lines:
         try:
-            return [head.removeprefix(BOM) for head in next(csv.reader(lines), [])]
+            return [head.removeprefix(BOM) for head in next(csv.reader(lines_of(lines)), [])]
         except csv.Error:
             return []

@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 from banding.domain import rings
 from banding.domain.encounters import is_alive, is_dead
 from banding.formats.canonical import Row, cell
-from banding.formats.source import N_, Found, Source, seal_of_file
+from banding.formats.source import N_, Found, Source, Watch, nobody_watches, seal_of_file
 from banding.formats.zipped import archive, holds, in_pieces
 
 DWC, DC = "http://rs.tdwg.org/dwc/terms/", "http://purl.org/dc/terms/"
@@ -151,7 +151,7 @@ def _term(column: str) -> str:
 
 def eml(about: Mapping[str, Any], source: Source) -> str:
     """What the archive says of itself in the Ecological Metadata Language."""
-    node, told = about["node"], "\n".join(f"{head}: {said}" for head, said in source.lines(about))
+    node, told = about["node"], "\n".join(f"{head}: {said}".strip(": ") for head, said in source.lines(about))
     who = f"<organizationName>{escape(node['names'].get('en') or node['code'])}</organizationName>"
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<eml:eml xmlns:eml="https://eml.ecoinformatics.org/eml-2.2.0"'
@@ -165,8 +165,9 @@ def eml(about: Mapping[str, Any], source: Source) -> str:
     )
 
 
-def read(path: Path) -> Found:
+def read(path: Path, watch: Watch = nobody_watches) -> Found:
     """What the archive says, and the seals of its three tables as they are now."""
+    _ = watch
     with zipfile.ZipFile(path) as whole:
         about = json.loads(whole.read(ABOUT))
         seals = {}

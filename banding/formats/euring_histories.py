@@ -11,7 +11,7 @@ from banding.domain.encounters import Encounter
 from banding.domain.matching import story
 from banding.errors import BandingError
 from banding.formats.euring import Derived, Layout, write_line
-from banding.formats.source import Found, Groups, Source
+from banding.formats.source import Found, Groups, Source, Watch, nobody_watches
 from banding.formats.zipped import archive, holds
 
 LINES, ABOUT, READ_ME = "histories.psv", "about.json", "ABOUT.txt"
@@ -71,8 +71,9 @@ def _read_me(source: Source, about: dict[str, Any]) -> Iterator[bytes]:
     yield "\n".join([*told, *about["left_out"], ""]).encode()
 
 
-def read(path: Path) -> Found:
+def read(path: Path, watch: Watch = nobody_watches) -> Found:
     """What the archive says, and the seal of its lines as they are now."""
+    _ = watch
     with zipfile.ZipFile(path) as whole:
         about = json.loads(whole.read(ABOUT))
         with whole.open(LINES) as member:

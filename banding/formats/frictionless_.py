@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from banding.formats.canonical import FLAG, NUMBER, REAL, WHOLE, Row
-from banding.formats.csv_returns import table_rows
-from banding.formats.source import Found, Source
+from banding.formats.csv_returns import lines_of, table_rows
+from banding.formats.source import Found, Source, Watch, nobody_watches
 from banding.formats.zipped import archive, holds
 
 CSV, PACKAGE = "returns.csv", "datapackage.json"
@@ -72,8 +72,9 @@ def _type(name: str) -> str:
     return "date" if name.endswith("_day") else "string"
 
 
-def read(path: Path) -> Found:
+def read(path: Path, watch: Watch = nobody_watches) -> Found:
     """What the package says, and the seal of the CSV that is in it now."""
+    _ = watch
     with zipfile.ZipFile(path) as whole:
         about = json.loads(whole.read(PACKAGE)).get("about", {})
         with whole.open(CSV) as member:
@@ -84,7 +85,7 @@ def read(path: Path) -> Found:
 def rows(path: Path) -> Iterator[Row]:
     """The rows of the CSV within."""
     with _opened(path) as lines:
-        yield from table_rows(lines)
+        yield from table_rows(lines_of(lines))
 
 
 @contextmanager

@@ -7,13 +7,17 @@ from typing import Any
 
 import orjson
 
+from banding.errors import Refused
 from banding.formats.canonical import Row, whole
 from banding.formats.geometry import beside, crossing, positions
-from banding.formats.source import Found, Source, read_by_rows
+from banding.formats.source import Found, Source, Watch, nobody_watches, read_by_rows
 
 HEAD = '{"type":"FeatureCollection","features":['
 FOOT = '],"about":'
+_FOOT = FOOT.encode()
 AT_ONCE = 500
+LONGEST, LARGEST = 1 << 20, 64 << 20
+"""Bytes of a line, and of a file that another program wrote anew: it is held in memory as a whole."""
 
 
 def write(source: Source) -> Iterator[bytes]:
@@ -45,49 +49,70 @@ def geometry(one: Row) -> dict[str, Any] | None:
     return {"type": "MultiLineString", "coordinates": parts}
 
 
-def read(path: Path) -> Found:
+def read(path: Path, watch: Watch = nobody_watches) -> Found:
     """What the file says, and the seal of its rows; a drawing that was moved counts as a change."""
-    return read_by_rows(path, _about(path), rows)
+    return read_by_rows(path, _about(path), rows, watch)
 
 
 def rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:
     """The rows as properties and drawings together say them."""
     for one in _features(path):
-        yield beside(whole(one.get("properties") or {}, columns), _ends(one.get("geometry")))
+        told = whole(one.get("properties") or {}, columns)
+        yield beside(told, _ends(one.get("geometry"), told))
 
 
-def _ends(drawn: Mapping[str, Any] | None) -> list[Any]:
+def _ends(drawn: Mapping[str, Any] | None, told: Row) -> list[Any]:
+    """The ends of a drawing; all of its points where it is no drawing of these ends."""
     if not drawn:
         return []
     at = drawn["coordinates"]
     if drawn["type"] == "Point":
         return [at]
     line = [position for part in at for position in part] if drawn["type"] == "MultiLineString" else at
-    return [line[0], line[-1]]
+    ends = [line[0], line[-1]]
+    known = positions(told)
+    middle = [list(one) for part in crossing(known) for one in part][1:-1] if len(known) == 2 else []
+    return ends if line[1:-1] in ([], middle) else line
 
 
 def _features(path: Path) -> Iterator[Mapping[str, Any]]:
-    with path.open(encoding="utf-8") as lines:
-        if lines.readline().strip() == HEAD:
-            for line in lines:
-                if line.startswith(FOOT):
+    if _is_own(path):
+        with path.open("rb") as lines:
+            lines.readline()
+            for line in iter(lambda: lines.readline(LONGEST), b""):
+                if line.startswith(_FOOT):
                     return
-                if text := line.strip().removesuffix(","):
-                    yield json.loads(text)
-            return
-    # Another program has written it anew.
-    yield from json.loads(path.read_text(encoding="utf-8")).get("features", ())
+                if text := line.strip().removesuffix(b","):
+                    yield orjson.loads(text)
+        return
+    yield from _anew(path).get("features", ())
+
+
+def _is_own(path: Path) -> bool:
+    """Whether it has our lines, the last of which says what it is: behind that another program might read more."""
+    with path.open("rb") as file:
+        if file.readline(LONGEST).strip() != HEAD.encode():
+            return False
+        for line in iter(lambda: file.readline(LONGEST), b""):
+            if line.startswith(_FOOT):
+                return not file.read(1)
+    return False
 
 
 def _about(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        file.seek(0, 2)
-        file.seek(max(0, file.tell() - (1 << 16)))
-        tail = file.read()
-    _, mark, told = tail.rpartition(b"\n" + FOOT.encode())
-    if mark:
-        return dict(json.loads(told.strip().removesuffix(b"}")))
-    return dict(json.loads(path.read_text(encoding="utf-8")).get("about") or {})
+    if _is_own(path):
+        with path.open("rb") as file:
+            file.seek(0, 2)
+            file.seek(max(0, file.tell() - LONGEST))
+            *_, told = file.read().rpartition(b"\n" + _FOOT)
+        return dict(orjson.loads(told.strip().removesuffix(b"}")))
+    return dict(_anew(path).get("about") or {})
+
+
+def _anew(path: Path) -> dict[str, Any]:
+    if path.stat().st_size > LARGEST:
+        raise Refused("The file holds more than can be looked at", why="Another program has written it anew")
+    return dict(json.loads(path.read_text(encoding="utf-8")))
 
 
 def fits(path: Path) -> bool:

@@ -8,13 +8,14 @@ import sqlite3
 import struct
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
-from banding.formats.canonical import FLAG, NUMBER, REAL, WHOLE, Row, Seal, sealed, whole
+from banding.formats.canonical import FLAG, NUMBER, REAL, WHOLE, Row, Seal, whole
 from banding.formats.geometry import Position, beside, positions
-from banding.formats.source import Found, Source
+from banding.formats.source import Found, Source, Watch, nobody_watches, read_by_rows
 from banding.formats.zipped import in_pieces
 
 JOURNEYS, POINTS = "journeys", "points"
@@ -152,7 +153,7 @@ def _blob(ends: Sequence[Position]) -> bytes:
 ENVELOPES = (0, 32, 48, 48, 64)
 
 
-def read(path: Path) -> Found:
+def read(path: Path, watch: Watch = nobody_watches) -> Found:
     """What the file says, and the seals of both layers; a line that was moved counts as a change."""
     with _opened(path) as file:
         found = file.execute("select metadata from gpkg_metadata where mime_type = 'application/json'").fetchone()
@@ -161,9 +162,8 @@ def read(path: Path) -> Found:
         names = ", ".join(f'"{name}"' for name in POINT_COLUMNS)
         for blob, *values in file.execute(f"select geom, {names} from {POINTS} order by fid"):
             points.add((*values, *(part for at in _ends(blob) for part in at)))
-    columns = about.get("columns", [])
-    seals = {"rows": sealed(rows(path, columns), columns), "points": points.hex}
-    return Found(about, seals, lambda: rows(path, columns))
+    found_rows = read_by_rows(path, about, rows, watch)
+    return replace(found_rows, seals={**found_rows.seals, "points": points.hex})
 
 
 def rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:

@@ -1,12 +1,12 @@
 """What a download is written from: rows that are counted and sealed as they pass, words, and what is said of them."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from banding.formats.canonical import Row, sealed
+from banding.formats.canonical import Row, Seal
 
 Groups = Mapping[str, Mapping[str, Any]]
 Say = Callable[..., str]
@@ -61,13 +61,31 @@ class Source(Protocol):
         """A sentence in the reader's language."""
 
 
+Watch = Callable[[int], None]
+"""Is told how many rows have passed."""
+OFTEN = 1000
+
+
+def nobody_watches(rows: int) -> None:
+    """Where there is no bar to move."""
+    _ = rows
+
+
 @dataclass(frozen=True)
 class Found:
-    """What a file says: of itself, the seals of its parts as they are now, and its rows where it holds some."""
+    """What a file says: of itself, the seals of its parts as they are now, its rows where it holds some, how many."""
 
     about: Mapping[str, Any]
     seals: Mapping[str, str]
     rows: Callable[[], Iterator[Row]] | None = field(default=None)
+    count: int | None = None
+
+
+class Read(Protocol):
+    """Reads a file back; tells how many rows it has seen, and raises anything where the file is broken."""
+
+    def __call__(self, path: Path, watch: Watch = nobody_watches) -> Found:
+        """What the file says."""
 
 
 def seal_of_file(path: Path) -> str:
@@ -76,10 +94,25 @@ def seal_of_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read_by_rows(path: Path, about: Mapping[str, Any], rows: Callable[[Path, Sequence[str]], Iterator[Row]]) -> Found:
+def read_by_rows(
+    path: Path, about: Mapping[str, Any], rows: Callable[[Path, Sequence[str]], Iterator[Row]],
+    watch: Watch = nobody_watches,
+) -> Found:  # fmt: skip
     """What a file says whose one seal is that of its rows, in the columns that it tells of."""
     columns = about.get("columns", [])
-    return Found(about, {"rows": sealed(rows(path, columns), columns)}, lambda: rows(path, columns))
+    seal, count = Seal(columns), 0
+    for one in watched(rows(path, columns), watch):
+        seal.add(one.values())
+        count += 1
+    return Found(about, {"rows": seal.hex}, lambda: rows(path, columns), count)
+
+
+def watched(rows: Iterable[Row], watch: Watch) -> Iterator[Row]:
+    """The rows; now and then it is told how many have passed."""
+    for count, one in enumerate(rows, 1):
+        yield one
+        if count % OFTEN == 0:
+            watch(count)
 
 
 def fits_nothing(path: Path) -> bool:
@@ -97,5 +130,5 @@ class Format(NamedTuple):
     ending: str
     media: str
     write: Callable[[Source], Iterator[bytes]]
-    read: Callable[[Path], Found] | None
+    read: Read | None
     fits: Callable[[Path], bool] = fits_nothing

@@ -9,9 +9,11 @@ from typing import Any
 
 import openpyxl
 import xlsxwriter
+from openpyxl.utils.escape import unescape
 
+from banding.formats import xlsx_sheet
 from banding.formats.canonical import Row, Seal, whole
-from banding.formats.source import N_, Found, Source
+from banding.formats.source import N_, OFTEN, Found, Source, Watch, nobody_watches
 from banding.formats.zipped import holds, in_pieces
 
 SHEET, ABOUT = "Returns", "About"
@@ -24,6 +26,8 @@ WORDED = (
 )  # fmt: skip
 """Columns that have their words in a column beside them."""
 WIDTH, WIDE = 14, 100
+MOST_LETTERS = 32_000
+"""Letters of one cell; of more Excel knows nothing."""
 JSON = "JSON"
 
 
@@ -47,16 +51,17 @@ def _write(path: Path, source: Source, folder: str) -> None:
         sheet = book.add_worksheet(ABOUT)
         sheet.set_column(0, 0, 2 * WIDTH)
         sheet.set_column(1, 1, WIDE, book.add_format({"text_wrap": True, "valign": "top"}))
-        told = [*source.lines(about), (JSON, json.dumps(about, ensure_ascii=False))]
-        for number, pair in enumerate(told):
-            sheet.write_string(number, 0, pair[0])
-            sheet.write_string(number, 1, pair[1])
+        whole, plain = json.dumps(about, ensure_ascii=False), book.add_format()
+        pieces = (whole[at : at + MOST_LETTERS] for at in range(0, len(whole), MOST_LETTERS))
+        for number, (head, said) in enumerate((*source.lines(about), *((JSON, piece) for piece in pieces))):
+            sheet.write_string(number, 0, head)
+            _say(sheet, number, 1, said[:MOST_LETTERS], plain)
 
 
 def _rows(book: Any, source: Source) -> None:
     names = columns(source.columns)
     worded = [name.removesuffix(WORDS) for name in names if name.endswith(WORDS)]
-    bold = book.add_format({"bold": True, "text_wrap": True})
+    bold, plain = book.add_format({"bold": True, "text_wrap": True}), book.add_format()
     labels = [_label(source, name) for name in names]
     seal, sheet, at = Seal(worded), None, 0
     seal.add(labels)
@@ -64,7 +69,7 @@ def _rows(book: Any, source: Source) -> None:
         if number % MOST_ROWS == 0:
             sheet, at = _sheet(book, number // MOST_ROWS, names, labels, bold), 2
         words = {name + WORDS: source.words(name, one[name]) for name in worded}
-        _row(sheet, at, names, one | words)
+        _row(sheet, at, names, one | words, plain)
         seal.add(words.values())
         at += 1
     if sheet is None:
@@ -94,7 +99,7 @@ def _sheet(book: Any, number: int, names: Sequence[str], labels: Sequence[str], 
     return sheet
 
 
-def _row(sheet: Any, at: int, names: Sequence[str], values: Mapping[str, Any]) -> None:
+def _row(sheet: Any, at: int, names: Sequence[str], values: Mapping[str, Any], plain: Any) -> None:
     for column, name in enumerate(names):
         value = values[name]
         if value is None or value == "":
@@ -102,17 +107,25 @@ def _row(sheet: Any, at: int, names: Sequence[str], values: Mapping[str, Any]) -
         if isinstance(value, bool):
             sheet.write_boolean(at, column, value)
         elif isinstance(value, str):
-            sheet.write_string(at, column, value)
+            _say(sheet, at, column, value, plain)
         else:
             sheet.write_number(at, column, value)
+
+
+def _say(sheet: Any, at: int, column: int, text: str, plain: Any) -> None:
+    """A text as it stands; the library would take one that looks so for its own XML, and let formulas in."""
+    if text.startswith("<r>") and text.endswith("</r>"):
+        sheet.write_rich_string(at, column, text[0], plain, text[1:])
+    else:
+        sheet.write_string(at, column, text)
 
 
 # -- read back --------------------------------------------------------------------------------------------
 
 
-def read(path: Path) -> Found:
+def read(path: Path, watch: Watch = nobody_watches) -> Found:
     """What the file says, and the seals of the rows and of their words as they are now."""
-    codes, words = None, None
+    codes, words, count = None, None, 0
     with _opened(path) as book:
         about = _about(book)
         for heads, values in _cells(book):
@@ -124,8 +137,11 @@ def read(path: Path) -> Found:
             if values is not None:
                 codes.add(whole(_codes(values), own).values())
                 words.add(None if value == "" else value for name, value in values.items() if name.endswith(WORDS))
+                count += 1
+                if count % OFTEN == 0:
+                    watch(count)
     found = {"rows": codes.hex, "words": words.hex} if codes and words else {}
-    return Found(about, found, lambda: rows(path))
+    return Found(about, found, lambda: rows(path), count)
 
 
 def rows(path: Path) -> Iterator[Row]:
@@ -164,27 +180,32 @@ def _cells(book: Any) -> Iterator[tuple[_Heads, dict[str, Any] | None]]:
     for sheet in book.worksheets:
         if not sheet.title.startswith(SHEET):
             continue
-        lines = sheet.iter_rows(values_only=True)
+        lines = xlsx_sheet.rows(book, sheet)
         heads = _Heads(next(lines, ()), next(lines, ()))
         yield heads, None
         for cells in lines:
             # Empty lines at the end are what a spreadsheet leaves behind.
             if any(cell is not None for cell in cells):
-                more = {str(number): cells[number] for number in range(len(heads.names), len(cells))}
-                yield heads, dict(zip(heads.names, cells, strict=False)) | more
+                said = [_plain(cell) for cell in cells]
+                cells += (None,) * (len(heads.names) - len(cells))
+                more = {str(number): said[number] for number in range(len(heads.names), len(said))}
+                yield heads, dict(zip(heads.names, said, strict=False)) | more
 
 
 def _about(book: Any) -> dict[str, Any]:
     if ABOUT not in book.sheetnames:
         return {}
-    for head, said, *_ in book[ABOUT].iter_rows(values_only=True, max_col=2):
-        if head == JSON:
-            return dict(json.loads(said))
-    return {}
+    told = book[ABOUT].iter_rows(values_only=True, max_col=2)
+    return dict(json.loads("".join(_text(said) for head, said in told if head == JSON) or "{}"))
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else str(value)
+    return "" if value is None else str(_plain(value))
+
+
+def _plain(value: Any) -> Any:
+    """A cell as it is read by Excel, which writes a sign that XML has no room for as _x0001_, and so an x of a text."""
+    return unescape(value) if isinstance(value, str) else value
 
 
 def fits(path: Path) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 PIECE = 1 << 16
+BROKEN = (zipfile.BadZipFile, OSError, ValueError, NotImplementedError)
+"""What a file raises that is no archive, or a broken one."""
 
 
 class _Pipe(io.RawIOBase):
@@ -54,7 +56,8 @@ def in_pieces(path: Path) -> Iterator[bytes]:
 
 def holds(path: Path, *names: str) -> bool:
     """Whether a file is an archive with these members."""
-    if not zipfile.is_zipfile(path):
+    try:
+        with zipfile.ZipFile(path) as whole:
+            return set(names) <= set(whole.namelist())
+    except BROKEN:
         return False
-    with zipfile.ZipFile(path) as whole:
-        return set(names) <= set(whole.namelist())

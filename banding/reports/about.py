@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple
 from banding.formats.source import N_, Say, english
 from banding.reports.returns import COLUMNS, ROUNDED, WITHHELD
 from banding.settings import Node
+from schemas.codes import Table, table
 
 
 class Terms(NamedTuple):
@@ -37,6 +39,12 @@ ASKED = {
     "origin": N_("Recovery entered at"), "banding_origin": N_("Banding entered at"),
 }  # fmt: skip
 """The parameters of a question in words."""
+CODES = {"group": "species_group", "condition": "condition", "circumstances": "circumstances", "manner": "manner"}
+"""Parameters of which the values are codes, and their tables; those of figures stand beside what they mean."""
+REGION_OF = {
+    "either": N_("the banding or the recovery lies in it"), "banding": N_("the banding lies in it"),
+    "recovery": N_("the recovery lies in it"), "both": N_("both lie in it"),
+}  # fmt: skip
 
 
 @dataclass
@@ -84,7 +92,11 @@ def told(asking: Asking, counts: Counts, terms: Iterable[Terms], seals: Mapping[
         "node": {"code": asking.node.code, "names": dict(names)},
         "made": asking.made.isoformat(timespec="seconds"),
         "language": asking.language,
-        "query": {"words": in_words(asking.typed, say), "parameters": dict(asking.typed), "address": asking.address},
+        "query": {
+            "words": in_words(asking.typed, say, asking.language),
+            "parameters": dict(asking.typed),
+            "address": asking.address,
+        },
         "counts": {"returns": counts.rows, "points_rounded": counts.rounded, "points_withheld": counts.withheld},
         "coarsened": coarsened(counts, say),
         "agreements": [{name: value for name, value in one._asdict().items() if value} for one in terms],
@@ -102,10 +114,31 @@ def title(asking: Asking) -> str:
     return asking.say(N_("Band returns held at %(node)s"), node=asking.node.name(asking.language))
 
 
-def in_words(typed: Mapping[str, str], say: Say = english) -> list[str]:
+def in_words(typed: Mapping[str, str], say: Say = english, language: str = "en") -> list[str]:
     """The question, one condition a line; what asks nothing is all returns."""
-    asked = [f"{say(words)}: {typed[name]}" for name, words in ASKED.items() if typed.get(name)]
+    values = {name: _value(name, text, say, language) for name, text in typed.items()}
+    asked = [f"{say(words)}: {values[name]}" for name, words in ASKED.items() if values.get(name)]
     return asked or [say(N_("all returns"))]
+
+
+def _value(name: str, text: str, say: Say, language: str) -> str:
+    """What was asked of one parameter, its codes in words."""
+    if name == "region_of" and text in REGION_OF:
+        return say(REGION_OF[text])
+    if name not in CODES:
+        return text
+    codes = [part for one in re.split("[,;，；、]", text) if (part := one.strip())]
+    return " / ".join(_word(table(CODES[name]), code, language) for code in codes)
+
+
+def _word(codes: Table, typed: str, language: str) -> str:
+    code = next((one for one in (typed, typed.upper(), typed.lower()) if one in codes), "")
+    words = codes.label(code, language) if code else typed
+    return f"{code} {words}" if len(code) < MANY_SIGNS and code != words else words
+
+
+MANY_SIGNS = 3
+"""Signs from which on a code is a word of its own, and needs none beside it."""
 
 
 def coarsened(counts: Counts, say: Say = english) -> list[str]:
@@ -136,7 +169,7 @@ def citation(asking: Asking, counts: Counts) -> str:
     return asking.say(
         N_("%(node)s (%(year)s): Band returns (%(query)s), %(rows)s rows. Downloaded on %(day)s, file %(id)s."),
         node=asking.node.name(asking.language), year=asking.made.year, rows=counts.rows, id=asking.id,
-        query="; ".join(in_words(asking.typed, asking.say)), day=asking.made.date().isoformat(),
+        query="; ".join(in_words(asking.typed, asking.say, asking.language)), day=asking.made.date().isoformat(),
     )  # fmt: skip
 
 

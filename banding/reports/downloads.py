@@ -1,15 +1,17 @@
 """A download: the rows of one question on their way into a file, counted, sealed and written down when it is whole."""
 
 import datetime
+import hashlib
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from banding.domain.encounters import Encounter, story_order
 from banding.formats.canonical import Row, Seal, row
-from banding.formats.source import Format, Groups, Say, english
+from banding.formats.marks import Marks
+from banding.formats.source import OFTEN, Format, Groups, Say, Watch, english, nobody_watches
 from banding.reports.about import Agreed, Asking, Counts, Terms, licence, lines, told
 from banding.reports.returns import COLUMNS, ROUNDED, WITHHELD
 from banding.reports.wording import Wording
@@ -18,7 +20,6 @@ from banding.store.downloads import Downloaded
 from banding.store.shapes import ReturnQuery
 
 LETTERS = 12
-OFTEN = 1000
 CLOSED = {"people", "remarks"}
 BIRD = ("banding", "scheme", "ring_key")
 
@@ -27,15 +28,6 @@ def nobody_asked(origins: Iterable[str]) -> list[Terms]:
     """Where no exchange is at hand, nothing is known of agreements."""
     _ = origins
     return []
-
-
-Watch = Callable[[int], None]
-"""Is told how many rows have passed."""
-
-
-def nobody_watches(rows: int) -> None:
-    """Where there is no bar to move."""
-    _ = rows
 
 
 class Download:
@@ -48,7 +40,8 @@ class Download:
         watch: Watch = nobody_watches,
     ) -> None:  # fmt: skip
         self.columns: Sequence[str] = COLUMNS
-        self.seals, self.counts = dict[str, str](), Counts()
+        self.seals, self.counts, self.marks = dict[str, str](), Counts(), Marks()
+        self._terms: tuple[frozenset[str], list[Terms]] | None = None
         self.station, self.query = station, query
         self._format, self._by, self._agreed = wanted, by, agreed
         self._watch = watch
@@ -76,20 +69,25 @@ class Download:
 
     def pieces(self) -> Iterator[bytes]:
         """The file, piece by piece; when the last one has been taken, it is written down."""
-        yield from self._format.write(self)
+        whole = hashlib.sha256()
+        for piece in self._format.write(self):
+            whole.update(piece)
+            yield piece
         self.station.store.downloads.keep(
             Downloaded(
                 self.id, self._format.name, self.seals, self.about(), self.counts.rows,
-                self.asking.made.isoformat(timespec="seconds"), self._by,
-            )
+                self.asking.made.isoformat(timespec="seconds"), self._by, whole.hexdigest(),
+            ),
+            self.marks.least,
         )  # fmt: skip
 
     def rows(self, order: str = "latest") -> Iterator[Row]:
         """Every return, counted and sealed in the order in which it passes."""
-        self.counts, seal = Counts(), Seal(COLUMNS)
+        self.counts, self.marks, seal = Counts(), Marks(), Seal(COLUMNS)
         for values in self.station.store.returns.rows(self.query, COLUMNS, order=order):
             one = row(dict(zip(COLUMNS, values, strict=True)), COLUMNS)
             self.counts.take(one)
+            self.marks.add(one["recovery_id"])
             seal.add(one.values())
             yield one
             if self.counts.rows % OFTEN == 0:
@@ -99,11 +97,12 @@ class Download:
     def csv(self) -> Iterator[str]:
         """CSV for machines, as fast as the store writes it."""
         counts = self.counts = Counts()
-        lines_sent = 0
+        self.marks, lines_sent = Marks(), 0
         for text in self.station.store.returns.csv(self.query):
             # No cell but these is that text between two commas, but for a place that somebody has named so.
             counts.rounded += text.count(f",{ROUNDED},")
             counts.withheld += text.count(f",{WITHHELD},")
+            self.marks.take(text)
             yield text
             lines_sent += text.count("\n")
             self._watch(lines_sent)
@@ -125,7 +124,14 @@ class Download:
 
     def about(self) -> dict[str, Any]:
         """What is said of the file, once the rows have passed."""
-        return told(self.asking, self.counts, self._agreed(self.counts.origins), self.seals)
+        return told(self.asking, self.counts, self._under(), self.seals)
+
+    def _under(self) -> list[Terms]:
+        """Asked once: what is kept of a file must be what stands in it, though an agreement ends meanwhile."""
+        origins = frozenset(self.counts.origins)
+        if self._terms is None or self._terms[0] != origins:
+            self._terms = origins, self._agreed(origins)
+        return self._terms[1]
 
     def lines(self, about: Mapping[str, Any]) -> list[tuple[str, str]]:
         """The same for people: a heading and a text each."""
@@ -138,6 +144,10 @@ class Download:
     def words(self, column: str, value: Any) -> Any:
         """A value in words."""
         return self._wording.cell(column, value)
+
+    def tell(self, rows: int) -> None:
+        """Tell whoever watches how far it is, where that is not told by the rows that pass."""
+        self._watch(rows)
 
     def say(self, text: str, **values: Any) -> str:
         """A sentence in the reader's language."""

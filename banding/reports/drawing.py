@@ -9,6 +9,7 @@ from banding.domain.places import Box, Point
 from banding.reports.basemap import KM_OF_DEGREE, Line, Plane, Shape, layer, unrolled
 
 BANDING, RECOVERY, STATION = "banding", "recovery", "station"
+KM = {"en": "km", "zh": "公里", "ru": "км"}
 HALF_AREA = 0.05
 """Degrees from the middle of a rounded point's area to its sides."""
 LEAST_SPAN, ROOM = 2.0, 0.18
@@ -54,7 +55,7 @@ def svg_map(
         *(_leg(plane, leg) for leg in ways),
         *(_spot(plane, spot) for spot in spots),
         f'<rect x=".5" y=".5" width="{wide - 1}" height="{high - 1}" fill="none" stroke="{INK}"/>',
-        *_measure(plane),
+        *_measure(plane, language),
         "</svg>",
     )
     return "\n".join(part for part in parts if part)
@@ -194,7 +195,7 @@ def _mark(kind: str, x: float, y: float) -> str:
     return f'<polygon points="{corners}" fill="{WAY}" {line}/>'
 
 
-def _measure(plane: Plane) -> Iterator[str]:
+def _measure(plane: Plane, language: str) -> Iterator[str]:
     """A bar of round kilometres, true at the middle of the sheet."""
     middle = (plane.box.south + plane.box.north) / 2
     of_km = plane.scale / (KM_OF_DEGREE * cos(radians(middle)))
@@ -202,4 +203,4 @@ def _measure(plane: Plane) -> Iterator[str]:
     km = max((step for step in steps if step * of_km <= plane.width / 3), default=1)
     x, y, wide = 10, plane.height - 10, km * of_km
     yield f'<path d="M{x} {y - 4}V{y}H{x + wide:.1f}V{y - 4}" fill="none" stroke="{INK}" stroke-width="1.5"/>'
-    yield _text(x + 3, y - 5, f"{km:,} km".replace(",", "\N{NARROW NO-BREAK SPACE}"), INK)
+    yield _text(x + 3, y - 5, f"{km:,} {KM[language]}".replace(",", "\N{NARROW NO-BREAK SPACE}"), INK)

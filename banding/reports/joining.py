@@ -1,19 +1,37 @@
-"""The pages of several PDF files as one, written as they come: no more than one of them is in memory."""
+"""The pages of several PDF files as one, written as they come: no more than one of them is in memory.
+
+What each says of itself to a screen reader comes along: the whole has one tree of tags.
+"""
 
 import io
+import struct
+import zlib
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from pypdf import PdfReader
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject, NumberObject, PdfObject
+from pypdf.generic import (
+    ArrayObject,
+    BooleanObject,
+    DictionaryObject,
+    IndirectObject,
+    NameObject,
+    NumberObject,
+    PdfObject,
+    StreamObject,
+)
+
+from banding.reports.tagging import Tags, dictionary, renumbered, retold, tag
 
 HEAD = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
-CATALOGUE, PAGES, ABOUT = 1, 2, 3
-# They name places in a tree of tags that each file has of its own and that does not come along.
-TAGS = {"/StructParent", "/StructParents"}
+CATALOGUE, PAGES, ABOUT, TREE, WHOLE = 1, 2, 3, 4, 5
 KEPT = ("/Lang", "/ViewerPreferences")
-Number = Callable[[IndirectObject], int]
+WIDTHS = (1, 4, 2)
+"""Bytes of an entry of the table of objects: its kind, where it is, and the how many-th it is in there."""
+TOGETHER = 200
+"""Objects that are packed together."""
+_ENTRY = struct.Struct(">BIH")
 
 
 class Join:
@@ -22,10 +40,11 @@ class Join:
     def __init__(self) -> None:
         self.pages = 0
         self._first = b""
-        self._kids: list[int] = []
-        self._places: dict[int, int] = {}
-        self._at, self._last = 0, ABOUT
         self._catalogue = DictionaryObject()
+        self._kids: list[int] = []
+        self._tags = Tags(TREE, WHOLE)
+        self._at, self._last = 0, WHOLE
+        self._places, self._packed = bytearray(), list[tuple[int, bytes]]()
 
     def add(self, body: bytes) -> Iterator[bytes]:
         """The next file; gives what can be written by now."""
@@ -36,8 +55,8 @@ class Join:
             return
         if not self._kids:
             yield self._said(HEAD)
-            yield from self._opened(PdfReader(io.BytesIO(self._first)))
-        yield from self._moved(reader)
+            yield from self._opened(self._first)
+        yield from self._moved(reader, body)
 
     def end(self) -> Iterator[bytes]:
         """What is left to be written; nothing where no file was added."""
@@ -45,71 +64,99 @@ class Join:
             yield self._first
             return
         kids = ArrayObject(IndirectObject(number, 0, None) for number in self._kids)
-        yield self._object(PAGES, _dictionary(Type=NameObject("/Pages"), Kids=kids, Count=NumberObject(len(kids))))
-        self._catalogue.update(_dictionary(Type=NameObject("/Catalog"), Pages=IndirectObject(PAGES, 0, None)))
-        yield self._object(CATALOGUE, self._catalogue)
-        begins, size = self._at, self._last + 1
-        lines = [b"0000000000 65535 f \n", *(b"%010d 00000 n \n" % self._places[one] for one in range(1, size))]
-        yield self._said(b"xref\n0 %d\n" % size + b"".join(lines))
-        trailer = _dictionary(
-            Size=NumberObject(size), Root=IndirectObject(CATALOGUE, 0, None), Info=IndirectObject(ABOUT, 0, None)
-        )
-        yield self._said(b"trailer\n" + _written(trailer) + b"\nstartxref\n%d\n%%%%EOF\n" % begins)
+        yield from self._object(PAGES, dictionary(Type=NameObject("/Pages"), Kids=kids, Count=NumberObject(len(kids))))
+        self._catalogue.update(dictionary(Type=NameObject("/Catalog"), Pages=IndirectObject(PAGES, 0, None)))
+        if trees := self._tags.trees():
+            marked, tree = dictionary(Marked=BooleanObject(True)), IndirectObject(TREE, 0, None)
+            self._catalogue.update(dictionary(MarkInfo=marked, StructTreeRoot=tree))
+            for number, found in trees.items():
+                yield from self._object(number, found)
+        yield from self._object(CATALOGUE, self._catalogue)
+        yield from self._pack()
+        begins, size = self._at, self._last + 2
+        self._place(size - 1, 1, begins, 0)
+        told = dictionary(
+            Type=NameObject("/XRef"), Size=NumberObject(size), W=ArrayObject(map(NumberObject, WIDTHS)),
+            Root=IndirectObject(CATALOGUE, 0, None), Info=IndirectObject(ABOUT, 0, None),
+        )  # fmt: skip
+        yield self._said(b"%d 0 obj\n" % (size - 1) + _stream(told, bytes(self._places)) + b"\nendobj\n")
+        yield self._said(b"startxref\n%d\n%%%%EOF\n" % begins)
 
-    def _opened(self, reader: PdfReader) -> Iterator[bytes]:
-        """The first file: the whole is called what it is called."""
-        yield self._object(ABOUT, reader.trailer["/Info"].get_object())
+    def _opened(self, body: bytes) -> Iterator[bytes]:
+        """The first file: the whole is called what it is called, in the open for whoever looks at bytes only."""
+        reader = PdfReader(io.BytesIO(body))
+        yield from self._object(ABOUT, reader.trailer["/Info"].get_object(), alone=True)
         root = reader.root_object
         self._catalogue.update({NameObject(name): root[name] for name in KEPT if name in root})
-        yield from self._moved(reader)
+        yield from self._moved(reader, body)
 
-    def _moved(self, reader: PdfReader) -> Iterator[bytes]:
+    def _moved(self, reader: PdfReader, body: bytes) -> Iterator[bytes]:
         """The pages of a file and all that they name, under numbers of the whole."""
         numbers: dict[int, int] = {}
-        waiting: deque[tuple[int, Any]] = deque()
+        waiting: deque[int] = deque()
 
-        def number(ref: IndirectObject) -> int:
-            if ref.idnum not in numbers:
-                numbers[ref.idnum] = self._last = self._last + 1
-                waiting.append((self._last, ref.get_object()))
-            return numbers[ref.idnum]
+        def number(old: int) -> int:
+            if old not in numbers:
+                numbers[old] = self._last = self._last + 1
+                waiting.append(old)
+            return numbers[old]
 
+        part = self._tags.part(reader, numbers, number, PAGES)
         for page in reader.pages:
             assert page.indirect_reference is not None
-            self._kids.append(number(page.indirect_reference))
+            self._kids.append(number(page.indirect_reference.idnum))
         while waiting:
-            new, found = waiting.popleft()
-            yield self._object(new, _renumbered(found, number))
+            old = waiting.popleft()
+            if text := tag(body, reader.xref.get(0, {}).get(old, 0)):
+                yield from self._waits(numbers[old], retold(text, number, part))
+            else:
+                found = IndirectObject(old, 0, reader).get_object()
+                yield from self._object(numbers[old], renumbered(found, number, part))
 
-    def _object(self, number: int, found: Any) -> bytes:
-        self._places[number] = self._at
-        return self._said(b"%d 0 obj\n" % number + _written(found) + b"\nendobj\n")
+    def _object(self, number: int, found: Any, *, alone: bool = False) -> Iterator[bytes]:
+        if not alone and not isinstance(found, StreamObject):
+            yield from self._waits(number, _written(found))
+            return
+        self._place(number, 1, self._at, 0)
+        yield self._said(b"%d 0 obj\n" % number + _written(found) + b"\nendobj\n")
+
+    def _waits(self, number: int, text: bytes) -> Iterator[bytes]:
+        self._packed.append((number, text))
+        if len(self._packed) == TOGETHER:
+            yield from self._pack()
+
+    def _pack(self) -> Iterator[bytes]:
+        """What waits, as one packed object: there are ten tags to a row, and hundreds of thousands in a report."""
+        some, self._packed = self._packed, []
+        if not some:
+            return
+        self._last += 1
+        at, places = 0, list[bytes]()
+        for index, (number, text) in enumerate(some):
+            self._place(number, 2, self._last, index)
+            places.append(b"%d %d " % (number, at))
+            at += len(text) + 1
+        head = b"".join(places)
+        told = dictionary(Type=NameObject("/ObjStm"), N=NumberObject(len(some)), First=NumberObject(len(head)))
+        self._place(self._last, 1, self._at, 0)
+        body = _stream(told, head + b"\n".join(text for _number, text in some))
+        yield self._said(b"%d 0 obj\n" % self._last + body + b"\nendobj\n")
+
+    def _place(self, number: int, kind: int, where: int, index: int) -> None:
+        missing = (number + 1) * _ENTRY.size - len(self._places)
+        self._places += bytes(max(0, missing))
+        _ENTRY.pack_into(self._places, number * _ENTRY.size, kind, where, index)
 
     def _said(self, text: bytes) -> bytes:
         self._at += len(text)
         return text
 
 
-def _renumbered(found: Any, number: Number) -> Any:
-    """The same with every reference under its new number; what it was read from is changed."""
-    if isinstance(found, IndirectObject):
-        return IndirectObject(number(found), 0, None)
-    if isinstance(found, ArrayObject):
-        return ArrayObject(_renumbered(one, number) for one in list.__iter__(found))
-    if isinstance(found, DictionaryObject):
-        is_page = found.get("/Type") == "/Page"
-        for name in list(found):
-            if name in TAGS:
-                del found[name]
-            elif is_page and name == "/Parent":
-                found[NameObject(name)] = IndirectObject(PAGES, 0, None)
-            else:
-                found[NameObject(name)] = _renumbered(found.raw_get(name), number)
-    return found
-
-
-def _dictionary(**values: PdfObject) -> DictionaryObject:
-    return DictionaryObject({NameObject(f"/{name}"): value for name, value in values.items()})
+def _stream(told: DictionaryObject, body: bytes) -> bytes:
+    """A packed stream with what is told of it."""
+    packed = zlib.compress(body)
+    told.update(dictionary(Filter=NameObject("/FlateDecode"), Length=NumberObject(len(packed))))
+    return _written(told) + b"\nstream\n" + packed + b"\nendstream"
 
 
 def _written(found: PdfObject) -> bytes:

@@ -139,8 +139,8 @@ class _Setting:
             km = say(N_("%(number)s km"), number=self._number(found.km))
             rows.append((say(N_("Distance")), about % {"number": km} if found.km_about else km))
         if found.age is not None:
-            year = say(N_("at least in its calendar year of life number %(number)s"), number=found.age)
-            exact = say(N_("in its calendar year of life number %(number)s"), number=found.age)
+            year = say(N_("at least in calendar year %(number)s of its life"), number=found.age)
+            exact = say(N_("in calendar year %(number)s of its life"), number=found.age)
             rows.append((say(N_("Age when met again")), exact if found.age_exact else year))
         return rows
 

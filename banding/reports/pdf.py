@@ -1,8 +1,11 @@
 """The returns of a question as a PDF report: what it says of itself, a map, plots, and a table with repeated heads."""
 
 import hashlib
+import json
+import tempfile
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from babel.dates import get_month_names
@@ -19,11 +22,12 @@ from banding.reports.drawing import BANDING, Spot, svg_map
 from banding.reports.joining import Join
 from banding.reports.plots import PLOTS, Words, figure
 from banding.reports.returns import ROUNDED
-from banding.reports.typst_ import drawn, pdf
+from banding.reports.typst_ import drawn, last_page, pdf
 from banding.reports.wording import N_, Wording
 
 MOST, PIECE, MOST_ON_MAP = 20_000, 2_000, 400
 """Rows of the table, those of them that are set together in memory (a quarter of a GB), and journeys of the map."""
+TEMPLATE = "report.typ"
 MAP = (960, 460)
 LOCALES = {"en": "en_GB", "zh": "zh_CN", "ru": "ru_RU"}
 LEGEND = (N_("Circle: where the ring was put on."), N_("Diamond: where the bird was met again."))
@@ -43,12 +47,29 @@ def write(source: Source) -> Iterator[bytes]:
             seal.update(piece)
             yield piece
 
-    for rows, is_last in _pieces(islice(source.rows(), MOST)):
-        data = report.data(rows, join.pages, is_last=is_last)
-        yield from passed(join.add(pdf("report.typ", data, source.asking.made)))
+    with tempfile.TemporaryDirectory() as folder:
+        for data in _parts(report, Path(folder)):
+            yield from passed(join.add(pdf(TEMPLATE, data, source.asking.made)))
+            source.tell(report.seen + int(data["until"]))
     yield from passed(join.end())
     source.seals.pop("rows", None)
     source.seals["file"] = seal.hexdigest()
+
+
+def _parts(report: "_Report", folder: Path) -> Iterator[dict[str, Any]]:
+    """The data of each part. Where there are several, all are set once before, to know how many pages there will be."""
+    spool, pages, made = list[Path](), 0, report.source.asking.made
+    for rows, is_last in _pieces(islice(report.source.rows(), MOST)):
+        data = report.data(rows, pages, is_last=is_last)
+        if is_last and not spool:
+            yield data | {"all": 0}
+            return
+        # On the disk meanwhile: a part is a few thousand rows, and the report may have ten.
+        spool.append(folder / f"{len(spool)}.json")
+        spool[-1].write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+        pages = last_page(TEMPLATE, data | {"all": 0}, made)
+    for path in spool:
+        yield json.loads(path.read_text(encoding="utf-8")) | {"all": pages}
 
 
 def _pieces(rows: Iterator[Row]) -> Iterator[tuple[list[Row], bool]]:
@@ -65,15 +86,18 @@ class _Report:
 
     def __init__(self, source: Download) -> None:
         self.source, self.total = source, source.station.store.returns.count(source.query)
+        self.seen = 0
         self.language, self.say = source.asking.language, source.asking.say
         self.wording = Wording(source.station, self.language, self.say)
 
     def data(self, rows: Sequence[Row], pages: int, *, is_last: bool) -> dict[str, Any]:
         """Some rows after so many pages; the first come with the pictures, the last with what is said of all."""
         about = self.source.about()
+        self.seen += len(rows)
         first = self._first(rows) if not pages else {"map": "", "plots": [], "query": [], "count": "", "short": ""}
         return first | {
-            "language": self.language, "title": about["title"], "made": about["made"][:16].replace("T", " "),
+            "language": self.language, "file": f"file {self.source.id}", "title": about["title"],
+            "made": about["made"][:16].replace("T", " "), "until": self.seen,
             "about": self.source.lines(about)[1:] if is_last else [], "page": self.say(N_("Page")), "pages": pages,
             "is_last": is_last, "heads": [self.say(head) for head in HEADS], "legend": self._legend(),
             "rows": [self._cells(row) for row in rows],

@@ -106,14 +106,17 @@ def _longest(returns: Returns, query: ReturnQuery, words: Words) -> Figure:
     reached = returns.reach(query)
     shown = [one for one in reached if one[2] > 0][:MOST_ROWS]
     labels = tuple(f"{words.wording.species(name)} (n = {words.number(count)})" for name, count, _, _ in shown)
-    years = tuple(round(days / DAYS_OF_YEAR, 1) for _, _, days, _ in shown)
+    # Of a young station all would stand there as nought years.
+    in_days = max((days for _, _, days, _ in shown), default=0) < 2 * DAYS_OF_YEAR
+    times = tuple(days if in_days else round(days / DAYS_OF_YEAR, 1) for _, _, days, _ in shown)
+    unit = N_("days") if in_days else N_("years")
     total, said = sum(count for _, count, _, _ in reached), []
     if len(reached) > len(shown):
         count = words.number(len(shown))
         said = [words.say(N_("Shown are the species with the longest times: %(count)s."), count=count)]
     return _figure(
         "longest", ROWS, N_("Longest time since the banding"), N_("species"), words, labels,
-        (Series(words.say(N_("years")), years),), total, total, *said, of=N_("years"),
+        (Series(words.say(unit), times),), total, total, *said, of=unit,
     )  # fmt: skip
 
 

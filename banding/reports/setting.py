@@ -1,4 +1,4 @@
-"""Run as a program: reads a template and its data as JSON, and writes the PDF that they become."""
+"""Run as a program: reads a template and its data as JSON, and writes the PDF that they become, or its last page."""
 
 import datetime
 import importlib.util
@@ -11,6 +11,7 @@ from typing import Any
 import typst
 
 WHEEL = "mplfonts"
+LAST = "<last-page>"
 
 
 def fonts() -> Any:
@@ -31,11 +32,16 @@ def main() -> int:
         signal.signal(name, signal.SIG_IGN)
     asked = json.load(sys.stdin.buffer)
     template = Path(asked["template"])
+    told: dict[str, Any] = {
+        "root": str(template.parent), "font_paths": fonts(), "ignore_system_fonts": True,
+        "sys_inputs": {"data": asked["data"]},
+    }  # fmt: skip
+    made = datetime.datetime.fromisoformat(asked["made"])
     try:
-        printed: Any = typst.compile(
-            str(template), root=str(template.parent), font_paths=fonts(), ignore_system_fonts=True, format="pdf",
-            sys_inputs={"data": asked["data"]}, timestamp=datetime.datetime.fromisoformat(asked["made"]),
-        )  # fmt: skip
+        if asked["wanted"] == "number":
+            printed: Any = typst.query(str(template), LAST, field="value", one=True, **told).encode()
+        else:
+            printed = typst.compile(str(template), format="pdf", timestamp=made, **told)
     except (typst.TypstError, RuntimeError) as error:
         print(error, file=sys.stderr)
         return 1

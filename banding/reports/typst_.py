@@ -23,13 +23,20 @@ _one_at_a_time = threading.Lock()
 
 
 def pdf(template: str, data: Mapping[str, Any], made: datetime.datetime) -> bytes:
-    """The pages of a template; the same data and moment give the same bytes. Raises StoreTrouble.
+    """The pages of a template; the same data and moment give the same bytes. Raises StoreTrouble."""
+    return _set("pdf", template, data, made)
 
-    Set by a process that ends with it: what is remembered there of every page it has set would never be given back.
-    """
+
+def last_page(template: str, data: Mapping[str, Any], made: datetime.datetime) -> int:
+    """The number on the last of these pages, as the template tells it at its end. Raises StoreTrouble."""
+    return int(_set("number", template, data, made))
+
+
+def _set(wanted: str, template: str, data: Mapping[str, Any], made: datetime.datetime) -> bytes:
+    """By a process that ends with it: what is remembered there of every page it has set would never be given back."""
     asked = {
         "template": str(TEMPLATES / template), "data": json.dumps(data, ensure_ascii=False, sort_keys=True),
-        "made": made.astimezone(datetime.UTC).replace(microsecond=0).isoformat(),
+        "made": made.astimezone(datetime.UTC).replace(microsecond=0).isoformat(), "wanted": wanted,
     }  # fmt: skip
     with _one_at_a_time:
         try:

@@ -128,3 +128,15 @@ def m017_keys(db: Database) -> None:
     sql = "insert into account_keys(digest, account, name, made_at, used_at) select digest, account_id, label, made_at"
     db.execute(f"{sql}, '' from tokens order by made_at")
     db.execute("drop table tokens")
+
+
+@migrations()
+def m018_known_again(db: Database) -> None:
+    """The hash of every file as a whole, and a few of the recoveries of each by which it is known when changed."""
+    db.execute("alter table downloads add column whole text not null default ''")
+    db.execute("create index downloads_by_whole on downloads(whole) where whole <> ''")
+    db.execute(
+        "create table download_marks (mark integer not null, download text not null, primary key (mark, download))"
+        " strict, without rowid"
+    )
+    db.execute("create index download_marks_by_file on download_marks(download)")

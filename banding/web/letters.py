@@ -23,6 +23,7 @@ from banding.reports.letterhead import Head
 from banding.reports.letters import AUDIENCES, FINDER, Facts, checked, facts
 from banding.scheduled import say_in
 from banding.settings import LANGUAGES
+from banding.store.finds import Find
 from banding.web import here, language, slots, works
 from banding.web.access import may
 from banding.web.asking_returns import AskedReturns, asked_returns
@@ -59,7 +60,8 @@ def page() -> str:
     """What letters are wanted: of one return (`recovery`), or of all that a question finds."""
     if recovery := request.args.get("recovery", ""):
         found = _facts(recovery, _audience(request.args.get("to", "")))
-        return _form(found=found, count=1, names={one: _name(recovery, one) for one in AUDIENCES})
+        names, find = {one: _name(recovery, one) for one in AUDIENCES}, _find(recovery)
+        return _form(found=found, count=1, names=names, spoken=find.language if find else "")
     asked = _asked()
     return _form(count=here.station().store.returns.count(asked.query), asked=asked)
 
@@ -119,9 +121,15 @@ def _facts(recovery: str, audience: str) -> Facts:
 def _name(recovery: str, audience: str) -> str:
     """Who is thanked: as the record says, else as the report of the ring says to whom may read it."""
     name = person(here.station(), _facts(recovery, audience))
+    find = _find(recovery) if audience == FINDER else None
+    return name or (str(find.person.get("name", "")) if find else "")
+
+
+def _find(recovery: str) -> Find | None:
+    """The report of the ring that became this record, where the page was opened from it."""
     number = request.args.get("find", 0, int)
-    find = here.station().store.finds.one(number) if number and audience == FINDER and may("reviewer") else None
-    return name or (str(find.person.get("name", "")) if find and find.record == recovery else "")
+    find = here.station().store.finds.one(number) if number and may("reviewer") else None
+    return find if find and find.record == recovery else None
 
 
 def _asked() -> AskedReturns:

@@ -38,7 +38,7 @@ def begin() -> Any:
     asked = _asked()
     root = here.station().settings.public_url or request.url_root.rstrip("/")
     told = {
-        "typed": dict(asked.typed), "language": current(), "verify": root + url_for("downloads.verify"),
+        "typed": dict(asked.typed), "language": current(), "verify": root + url_for("verifying.page"),
         "address": root + address("reports.returns"),
     }  # fmt: skip
     return works.begin("report", told, min(MOST, here.station().store.returns.count(asked.query)))
@@ -53,8 +53,8 @@ def report(making: Making) -> Made:
         here.station(), query, FORMAT, typed=told["typed"], by=making.work.by, language=told["language"],
         say=say_in(told["language"]), address=told["address"], verify=told["verify"],
         agreed=(lambda origins: [Terms(*one) for one in agreed(origins)]) if agreed else nobody_asked,
-        # Rows have passed for some time before they are set.
-        watch=lambda rows: making.step(max(0, rows - PIECE)),
+        # A long one is set twice; each row counts half when it is read and half when its part is set.
+        watch=lambda rows: making.step(rows // 2),
     )  # fmt: skip
     with making.path.open("wb") as out:
         out.writelines(one.pieces())

@@ -1,6 +1,7 @@
 """Long works on the pages: how far each is, what failed, its file for a day, and a button that stops it."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, flash, render_template, send_from_directory, url_for
@@ -21,10 +22,16 @@ from banding.works import forget as delete
 
 blueprint = Blueprint("works", __name__)
 SECONDS = 3
-KINDS = {"letters": lazy_gettext("Letters and certificates"), "report": lazy_gettext("Report of returns (PDF)")}
-ROLES = {"letters": "operator", "report": "reader"}
+KINDS = {
+    "letters": lazy_gettext("Letters and certificates"),
+    "report": lazy_gettext("Report of returns (PDF)"),
+    "verify": lazy_gettext("Was a file changed?"),
+}
+ROLES = {"letters": "operator", "report": "reader", "verify": "reader"}
 """Who may have what each kind makes; a role that was lowered meanwhile counts."""
-BEGUN_AT = {"letters": "letters.page", "report": "reporting.page"}
+BEGUN_AT = {"letters": "letters.page", "report": "reporting.page", "verify": "verifying.page"}
+ANSWERED_AT = {"verify": "verifying.answer"}
+"""Where what was found out is read, for kinds that make no file for people."""
 STATES = {
     "waiting": lazy_gettext("waits for its turn"),
     "under way": lazy_gettext("is being made"),
@@ -51,12 +58,12 @@ def learn(app: Flask, kind: str, make: Make) -> None:
     app.extensions["works"].makers[kind] = inside
 
 
-def begin(kind: str, asked: Mapping[str, Any], total: int) -> Any:
-    """Begin a work for who is asking, and lead to its page. Raises Refused."""
+def begin(kind: str, asked: Mapping[str, Any], total: int, given: Path | None = None) -> Any:
+    """Begin a work for who is asking, perhaps with a file of theirs, and lead to its page. Raises Refused."""
     account = here.account()
     assert account is not None
     shop: Workshop = current_app.extensions["works"]
-    return to(url_for("works.one", work=shop.begin(kind, account, asked, total)), 303)
+    return to(url_for("works.one", work=shop.begin(kind, account, asked, total, given)), 303)
 
 
 def question(making: Making) -> ReturnQuery:
@@ -79,7 +86,7 @@ def listing() -> str:
 @blueprint.get("/works/<work>")
 def one(work: str) -> Response:
     """How far one is; the page comes again by itself while it is under way."""
-    found = _one(work)
+    found = one_of(work)
     if found.is_open:
         # Where the server was started anew by other means, whoever looks lets it go on.
         current_app.extensions["works"].go()
@@ -91,7 +98,7 @@ def one(work: str) -> Response:
 @blueprint.post("/works/<work>/stop")
 def stop(work: str) -> Any:
     """Let it end; what is made by then is thrown away."""
-    found = _one(work)
+    found = one_of(work)
     here.station().store.works.stop(found.id, here.now().isoformat(timespec="seconds"))
     flash(_("It is stopped, and nothing of it is kept."), "done")
     return to(url_for("works.listing"), 303)
@@ -100,7 +107,7 @@ def stop(work: str) -> Any:
 @blueprint.post("/works/<work>/forget")
 def forget(work: str) -> Any:
     """Delete the file at once, before its day is over."""
-    found = _one(work)
+    found = one_of(work)
     if not found.is_open and delete(here.station(), found):
         flash(_("The file is deleted."), "done")
     return to(url_for("works.listing"), 303)
@@ -109,10 +116,8 @@ def forget(work: str) -> Any:
 @blueprint.get("/works/<work>/file")
 def file(work: str) -> Response:
     """The file, for who began it and for administrators."""
-    found = _one(work)
-    path = file_of(here.station(), found).resolve()
-    if found.state != DONE or not path.is_file():
-        raise NotFound("This file is not here", mend="It may not be done yet, or its day may be over")
+    found = one_of(work)
+    path = done(work, found.kind)
     answer = send_from_directory(
         path.parent, path.name, mimetype=found.media, download_name=found.name, as_attachment=True
     )
@@ -121,13 +126,22 @@ def file(work: str) -> Response:
     return answer
 
 
+def done(work: str, kind: str) -> Path:
+    """What a work of this kind has made, for who has begun it and for administrators. Raises NotFound."""
+    found = one_of(work)
+    path = file_of(here.station(), found).resolve()
+    if (found.kind, found.state) != (kind, DONE) or not path.is_file():
+        raise NotFound("This file is not here", mend="It may not be done yet, or its day may be over")
+    return path
+
+
 def of_home(**_values: Any) -> Markup:
     """A line for who has begun something, so that it is found again."""
     mine = _mine() if may("reader") else []
     return Markup(render_template("works_news.html", every=mine, **_words())) if mine else Markup("")
 
 
-def _one(id: str) -> Work:
+def one_of(id: str) -> Work:
     """The work, if it is for who is asking; whose it is not learns nothing of it."""
     tidy(here.station())
     found = here.station().store.works.one(id)
@@ -147,7 +161,7 @@ def _is_for(one: Work) -> bool:
 
 
 def _words() -> dict[str, Any]:
-    return {"kinds": KINDS, "states": STATES, "clock": clock, "until": until, "back": _back}
+    return {"kinds": KINDS, "states": STATES, "clock": clock, "until": until, "back": _back, "answered": ANSWERED_AT}
 
 
 def _back(one: Work) -> str:

@@ -65,3 +65,20 @@ def test_a_sheet_whose_texts_would_fill_the_memory_is_not_opened(
     monkeypatch.setattr(verify, "LARGEST_TEXTS", 100_000)
     with pytest.raises(Refused, match="more than can be looked at"):
         verify.verify(station, path)
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        b"PK\x05\x06" + b"\x00" * 4 + b"\x01\x00\x01\x00\x10" + b"\x00" * 9,
+        b'{"type":"FeatureCollection","features":[\n\n],"about":{"id":"x","sha256":["abc"],"node":"q"}}\n',
+        b'{"type":"FeatureCollection","features":[\n\n],"about":{"id":5,"sha256":"abc","counts":3,"columns":5}}\n',
+        b'{"type":"FeatureCollection","features":[\n\n],"about":[1]}\n',
+    ],
+    ids=["the end of an archive", "a list for an object", "numbers for objects", "no object at all"],
+)
+def test_what_no_node_writes_is_unknown_and_no_fault(station: Station, tmp_path: Path, held: bytes) -> None:
+    path = tmp_path / "file.bin"
+    path.write_bytes(held)
+    found = verify.verify(station, path)
+    assert (found.state, found.node) == (verify.UNKNOWN, "")

@@ -71,10 +71,14 @@ def test_kinds_differ_without_colour() -> None:
     assert [one for one in drawn(text).iter(f"{SVG}rect") if one.get("width") == "8"]
 
 
-@pytest.mark.parametrize(("language", "name"), [("en", "Amur"), ("zh", "黑龙江"), ("ru", "Амур")])
-def test_waters_have_the_names_of_the_language(language: str, name: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "name", "unit"), [("en", "Amur", "km"), ("zh", "黑龙江", "公里"), ("ru", "Амур", "км")]
+)
+def test_waters_and_the_measure_are_named_in_the_language(language: str, name: str, unit: str) -> None:
     text = svg_map([], box=Box(46.0, 126.0, 53.0, 138.0), language=language)
-    assert name in [one.text for one in drawn(text).iter(f"{SVG}text")]
+    names = [one.text or "" for one in drawn(text).iter(f"{SVG}text")]
+    assert name in names
+    assert [one for one in names if one.endswith(f" {unit}")]
 
 
 def test_a_journey_across_the_date_line_is_short() -> None:

@@ -125,6 +125,26 @@ def test_one_page_in_the_language_that_was_asked_for(met: Station, audience: str
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("form", ["letter", "certificate"])
+@pytest.mark.parametrize("language", ["en", "zh", "ru"])
+def test_long_names_and_a_full_letterhead_leave_it_one_page(station: Station, form: str, language: str):
+    at, long = {"latitude": 49.01694, "longitude": 130.44694}, "Северо-восточный берег озера у старой пасеки, " * 3
+    places = [{"place": at | {"name": long[:119]}}, {"place": at | {"name": long[20:139]}}]
+    enter(station, banding(age="4") | places[0], {"core": recovery(age="4")["core"]} | places[1])
+    head = letterhead.Head({language: "\n".join(["Институт водных и экологических проблем"] * 3)}, {language: "Signed"})
+    letterhead.keep(station, head)
+    found = told(station, FINDER)
+    order = Order(
+        FINDER, form, language, "Константин Александрович Преображенский-Беловежский", "https://node.example.org"
+    )
+    pages = PdfReader(io.BytesIO(printed(station, [found], order, say_in(language)))).pages
+    assert len(pages) == 1
+    heights: dict[str, float] = {}
+    pages[0].extract_text(visitor_text=lambda text, _cm, tm, _font, _size: heights.setdefault(text.strip(), tm[5]))
+    below = next(high for text, high in heights.items() if "https://node" in text)
+    assert all(high >= below - 1 for text, high in heights.items() if text and "Signed" not in text), heights
+
+
 def test_the_name_stands_on_it_and_another_may_be_written(met: Station):
     found = told(met)
     assert person(met, found) == "李明"

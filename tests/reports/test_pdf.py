@@ -64,10 +64,12 @@ def test_a_report_in_parts_has_every_row_once_and_pages_that_go_on(station: Stat
     pages = [page.extract_text() for page in PdfReader(io.BytesIO(body), strict=True).pages]
     counts = [sum(f"RUM {ring}" in text for text in pages) for ring in rings]
     assert counts == [1] * 13
-    assert [f"Page {number}" in text for number, text in enumerate(pages, 1)] == [True] * len(pages)
+    feet = ["".join(text.split()) for text in pages]
+    assert [f"Page{number}/{len(pages)}" in foot for number, foot in enumerate(feet, 1)] == [True] * len(pages)
     for once in ("Returns: 13", "About this file", "Circle: where the ring was put on."):
         assert sum(once in text for text in pages) == 1
     assert "About this file" in pages[-1]
+    assert PdfReader(io.BytesIO(body)).root_object["/MarkInfo"]["/Marked"]
     assert fonts(body) == {"NotoSansCJKsc-Regular"}
 
 

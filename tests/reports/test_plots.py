@@ -62,9 +62,11 @@ def test_a_rose_tells_directions_by_distance_and_what_is_not_in_it(station: Stat
 
 
 @pytest.mark.usefixtures("birds")
-def test_time_is_told_in_whole_days_and_the_longest_in_years(station: Station) -> None:
+def test_time_is_told_in_whole_days_and_the_longest_in_days_or_years(station: Station) -> None:
     assert told(plot(station, "times")) == {"returns": {"91–182": 3, "183–365": 1}}
-    assert told(plot(station, "longest")) == {"years": {"Black-faced Bunting (n = 4)": 0.7}}
+    assert told(plot(station, "longest")) == {"days": {"Black-faced Bunting (n = 4)": 247}}
+    arrive(station, recovery("XC 345611", "2026-11-01"))
+    assert told(plot(station, "longest")) == {"years": {"Black-faced Bunting (n = 5)": 2.5}}
 
 
 @pytest.mark.usefixtures("birds")

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from banding.formats.registry import formats
 from banding.station import Station
-from banding.web import downloads
+from banding.web import verifying
 from tests.reports.birds import arrive, banding, enter, recovery
 
 AsRole = Callable[[str], FlaskClient]
@@ -35,7 +35,7 @@ def brought(client: FlaskClient, csrf: Csrf, data: bytes, name: str) -> TestResp
 
 
 def test_only_one_file_is_looked_at_at_a_time(reader: FlaskClient, csrf: Csrf) -> None:
-    with downloads._looking:
+    with verifying._at_once:
         refused = brought(reader, csrf, b"any", "any.csv")
     assert refused.status_code == 422
     assert "Another file is being looked at" in refused.text
@@ -65,8 +65,7 @@ def test_every_kind_comes_whole_and_is_the_same_when_it_comes_back(reader: Flask
     assert page.status_code == 200
     assert "Same: nothing in it was changed" in page.text
     # And under any other name.
-    if kind != "csv-words":
-        assert "Same:" in brought(reader, csrf, response.data, "letter.bin").text
+    assert "Same:" in brought(reader, csrf, response.data, "letter.bin").text
 
 
 def test_a_changed_cell_is_named_with_what_stands_here(reader: FlaskClient, csrf: Csrf) -> None:
@@ -177,3 +176,25 @@ def test_a_file_without_a_row_is_a_file_too(as_role: AsRole, csrf: Csrf) -> None
 def test_nobody_gets_a_file_without_logging_in(client: FlaskClient) -> None:
     for path in ("/returns.xlsx", "/verify", "/downloads/000000000000.json"):
         assert client.get(path).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        (
+            "en",
+            ["Manner: recaptured by a bander", "Condition: 2 dead about a week at most / 8", "the banding lies in it"],
+        ),
+        ("zh", ["重捕（环志人员捕获）", "2 死亡约一周以内 / 8"]),
+        ("ru", ["водоплавающие", "2 мертва не более недели / 8"]),
+    ],
+)
+def test_the_question_of_a_file_has_words_for_its_codes(reader: FlaskClient, language: str, told: list[str]) -> None:
+    asked = "group=waterfowl&manner=RECAPTURE&condition=2,8&region=40,120,50,140&region_of=banding"
+    answer = reader.get(f"/returns.csv?{asked}", headers={"X-Page-Language": language})
+    assert answer.text
+    about = reader.get(answer.headers["Link"].split(">")[0][1:]).json
+    assert about is not None
+    assert about["query"]["parameters"]["manner"] == "RECAPTURE"
+    text = "; ".join(about["query"]["words"])
+    assert [one for one in told if one not in text] == [], text
