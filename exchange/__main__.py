@@ -4,7 +4,7 @@ import signal
 import sys
 import time
 
-from banding import logs
+from banding import logs, spoken
 from banding.errors import BandingError
 from banding.settings import load
 from banding.station import Station
@@ -23,7 +23,7 @@ def main() -> int:
         if logs.is_json():
             logs.log.error("%s", error)
         else:
-            print(error, file=sys.stderr)
+            print(error.told(spoken.shown(spoken.wished() or "en")), file=sys.stderr)
         return 1
     # A list, because setting an Event in a handler can wait for ever for the lock that the waiting thread holds.
     told_to_end: list[int] = []

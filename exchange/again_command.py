@@ -3,6 +3,8 @@
 import click
 
 from banding.command.plain import answer, as_json, opened
+from banding.spoken import gettext as _
+from banding.spoken import number
 from exchange.node import ExchangeNode
 from exchange.talk import again
 
@@ -15,4 +17,6 @@ def judge_again(as_json: bool) -> None:
     if as_json:
         answer(found._asdict())
     else:
-        click.echo(f"{found.kept} found their place, {found.waiting} wait. The reasons stand on the page /set-aside.")
+        kept, waiting = number(found.kept), number(found.waiting)
+        told = _("%(kept)s found their place, %(waiting)s wait.", kept=kept, waiting=waiting)
+        click.echo(f"{told} {_('The reasons stand on the page /set-aside.')}")

@@ -5,10 +5,23 @@ from typing import Any
 import click
 
 from banding.command.plain import answer, as_json, opened
+from banding.spoken import N_, language, number
+from banding.spoken import gettext as _
 from exchange.agreements import life
 from exchange.agreements.preview import WITHHELD, Preview, preview
 from exchange.log.agreementbook import Signed
 from exchange.node import ExchangeNode
+from schemas.codes import table
+
+STATES = {
+    "draft": N_("draft"), "offered": N_("offered"), "asked": N_("asked for"), "signed": N_("signed"),
+    "in-force": N_("in force"), "declined": N_("declined"), "replaced": N_("replaced"), "ended": N_("ended"),
+    "lapsed": N_("lapsed"),
+}  # fmt: skip
+GOING = {
+    "exact": N_("exact"), "tenth": N_("tenth"), "province": N_("province"), "goes": N_("goes"),
+    "returns": N_("returns"),
+}  # fmt: skip
 
 
 @click.group("agreements", invoke_without_command=True)
@@ -23,10 +36,10 @@ def agreements(ctx: click.Context, as_json: bool) -> None:
         answer([_facts(one) for one in found])
         return
     for one in found:
-        until = one.document.get("valid_until") or "without end"
-        click.echo(f"{one.digest[:16]}  {one.peer}  {one.state}  {one.first_day} - {until}")
+        until = one.document.get("valid_until") or _("without end")
+        click.echo(f"{one.digest[:16]}  {one.peer}  {_(STATES.get(one.state, one.state))}  {one.first_day} - {until}")
     if not found:
-        click.echo("No agreement has been drafted yet: open the page /agreements. The standard terms hold.")
+        click.echo(_("No agreement has been drafted yet: open the page /agreements. The standard terms hold."))
 
 
 @agreements.command("preview")
@@ -56,10 +69,14 @@ def _facts(one: Signed) -> dict[str, Any]:
 def _lines(shown: Preview) -> list[str]:
     found = []
     for count in shown.counts:
-        groups = "nothing" if count.state == WITHHELD else f"{count.state}: {', '.join(count.groups)}"
-        embargo = f", {count.embargoed:,} under embargo" if count.embargoed else ""
-        found.append(
-            f"{count.kind} of sensitivity {count.level}: {count.records:,} records of {count.species:,} species"
-            f"{embargo}; {groups}"
-        )
+        goes = _(GOING.get(count.state, count.state))
+        groups = _("nothing") if count.state == WITHHELD else f"{goes}: {', '.join(count.groups)}"
+        embargo = _(", %(count)s under embargo", count=number(count.embargoed)) if count.embargoed else ""
+        held = {"records": number(count.records), "species": number(count.species)}
+        told = _(
+            "%(kind)s of sensitivity %(level)s: %(records)s records of %(species)s species",
+            kind=table("kind").label(count.kind, language()) if language() != "en" else count.kind,
+            level=count.level, **held,
+        )  # fmt: skip
+        found.append(f"{told}{embargo}; {groups}")
     return found

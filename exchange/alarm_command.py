@@ -5,12 +5,17 @@ from typing import Any
 import click
 
 from banding.command.plain import answer, as_json, opened
+from banding.spoken import N_, language
+from banding.spoken import gettext as _
 from exchange.log.alarmbook import Alarm
 from exchange.node import ExchangeNode
 from exchange.talk import words
-from exchange.talk.alarms import by_level, level_of
+from exchange.talk.alarms import ACT, LOOK, NEWS, by_level, level_of
 from exchange.talk.couriers import Courier, NotDelivered, couriers
 from exchange.talk.delivery import trial
+
+LEVELS = {ACT: N_("act"), LOOK: N_("look"), NEWS: N_("news")}
+WAYS = {"mail": N_("mail"), "webhook": N_("webhook")}
 
 
 @click.group("alarms", invoke_without_command=True)
@@ -26,10 +31,12 @@ def alarms(ctx: click.Context, as_json: bool) -> None:
         answer([_facts(node, alarm) for alarm in found])
         return
     for alarm in found:
-        said = words.inward(node, alarm.kind, alarm.about, alarm.details, node.station.settings.language)
-        click.echo(f"{level_of(alarm):4}  {words.moment(node, alarm.first_at)}  {said.title}. {said.mend}")
+        said = words.inward(node, alarm.kind, alarm.about, alarm.details, language())
+        stop = "。" if language() == "zh" else ". "
+        level = _(LEVELS[level_of(alarm)])
+        click.echo(f"{level:4}  {words.moment(node, alarm.first_at)}  {said.title}{stop}{said.mend}")
     if not found:
-        click.echo("Nothing is wrong, as far as this node can see.")
+        click.echo(_("Nothing is wrong, as far as this node can see."))
 
 
 @alarms.command("test")
@@ -39,8 +46,10 @@ def alarms_test() -> None:
     ways = couriers(node.station.settings.alarms)
     if not ways:
         click.echo(
-            "Nobody is told: set BANDING_SMTP_HOST and BANDING_ALARM_TO for mail, or BANDING_ALARM_WEBHOOK."
-            " Alarms stand on the page /alarms until then."
+            _(
+                "Nobody is told: set BANDING_SMTP_HOST and BANDING_ALARM_TO for mail, or BANDING_ALARM_WEBHOOK."
+                " Alarms stand on the page /alarms until then."
+            )
         )
         raise SystemExit(1)
     worked = [_tried(node, way) for way in ways]
@@ -53,12 +62,13 @@ def _tried(node: ExchangeNode, way: Courier) -> bool:
         with way.open() as send:
             left = send(trial(node))
     except NotDelivered as trouble:
-        click.echo(f"{way.name}: {trouble}")
+        click.echo(f"{_(WAYS[way.name])}: {trouble.told(language())}")
         return False
     if left:
-        click.echo(f"{way.name}: {way.where} takes no mail for {', '.join(left)}. Check BANDING_ALARM_TO.")
+        told = _("%(where)s takes no mail for %(left)s. Check BANDING_ALARM_TO.", where=way.where, left=", ".join(left))
+        click.echo(f"{_(WAYS[way.name])}: {told}")
         return False
-    click.echo(f"{way.name}: {way.where} has taken the test message")
+    click.echo(f"{_(WAYS[way.name])}: {_('%(where)s has taken the test message', where=way.where)}")
     return True
 
 

@@ -10,8 +10,10 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from banding.command.plain import answer, as_json, counted, opened
+from banding.command.plain import answer, as_json, opened
 from banding.errors import Refused
+from banding.spoken import gettext as _
+from banding.spoken import language, ngettext, number
 from exchange.node import ExchangeNode
 from exchange.talk.packing import Packed, Packing, Told
 from exchange.talk.unpacking import ReadPart, Source, read, sources
@@ -38,15 +40,22 @@ def bundle_write(peer: str, file: Path, part_size: str, since: str, encrypt: boo
     """Pack for PEER what it has not taken yet into FILE, or into FILE.001 and so on."""
     size = size_of(part_size)
     packing = Packing(ExchangeNode.open(opened()), peer, from_beginning=since == "beginning", is_closed=encrypt)
-    with _bar(f"for {peer}") as told:
+    with _bar(_("for %(peer)s", peer=peer)) as told:
         packed = packing.write(file, size, told)
     if as_json:
         answer(_packed_facts(packed))
         return
-    click.echo(f"For {peer}: {counted(packed.entries, 'entry', 'entries')} in {counted(len(packed.files), 'part')},"
-               f" {packed.bytes:,} bytes, with what this node has taken from it so far")  # fmt: skip
+    click.echo(
+        _(
+            "For %(peer)s: %(entries)s in %(parts)s, %(bytes)s bytes, with what this node has taken from it so far",
+            peer=peer, bytes=number(packed.bytes),
+            entries=ngettext("%(num)s entry", "%(num)s entries", packed.entries),
+            parts=ngettext("%(num)s part", "%(num)s parts", len(packed.files)),
+        )
+    )  # fmt: skip
     for path in packed.files:
-        click.echo(f"  {path}{'  longer than asked: one batch goes into one part' if path in packed.longer else ''}")
+        longer = f"  {_('longer than asked: one batch goes into one part')}" if path in packed.longer else ""
+        click.echo(f"  {path}{longer}")
 
 
 @bundle.command("read")
@@ -57,7 +66,7 @@ def bundle_read(files: tuple[Path, ...], by: str, as_json: bool) -> None:
     """Take in parts of bundles, in any order, as often as you like."""
     node = ExchangeNode.open(opened())
     found = [one for path in files for one in _sources(path)]
-    with _bar("reading") as told:
+    with _bar(_("reading")) as told:
         done = iter(range(1, len(found) + 1))
         parts = read(node, found, by, lambda _part: told(next(done, len(found)), len(found)))
     if as_json:
@@ -82,29 +91,45 @@ def lines_of(part: ReadPart) -> Iterator[str]:
     """What became of a part, in lines."""
     label = part.label
     if label is None:
-        whose = "no bundle"
+        whose = _("no bundle")
     else:
-        whose = f"part {label.part} of {label.parts} from {label.sender}, {'not proven' if part.doubt else 'verified'}"
-    yield f"{part.name}: {whose}{', was closed for us' if part.is_closed and not part.trouble else ''}"
+        proof = _("not proven") if part.doubt else _("verified")
+        place = {"part": label.part, "parts": label.parts, "sender": label.sender}
+        whose = f"{_('part %(part)s of %(parts)s from %(sender)s', **place)}, {proof}"
+    closed = f", {_('was closed for us')}" if part.is_closed and not part.trouble else ""
+    yield f"{part.name}: {whose}{closed}"
+    yield from (f"  {line}" for line in (*_of_content(part), *_of_rest(part)))
+
+
+def _of_content(part: ReadPart) -> Iterator[str]:
+    """What was in it."""
     if part.doubt:
-        yield f"  its label is not believed: {part.doubt}"
+        yield _("its label is not believed: %(why)s", why=part.doubt.told(language()))
     if part.trouble:
-        yield f"  {part.trouble}"
+        yield part.trouble.told(language())
     elif part.again:
-        yield f"  taken before: {part.known} known, nothing new"
+        yield _("taken before: %(known)s known, nothing new", known=number(part.known))
     if not part.again and (not part.trouble or part.kept or part.known):
-        yield (
-            f"  {part.kept} kept, {part.known} known, {part.fuller} completed, {part.aside} set aside,"
-            f" {part.refused} refused"
+        counts = {name: number(getattr(part, name)) for name in ("kept", "known", "fuller", "aside", "refused")}
+        yield _(
+            "%(kept)s kept, %(known)s known, %(fuller)s completed, %(aside)s set aside, %(refused)s refused", **counts
         )
+
+
+def _of_rest(part: ReadPart) -> Iterator[str]:
+    """What could not be taken, and what can be done about it."""
     if part.refused:
-        yield "  refused: not signed by a node that is trusted here; once it is, ask for a bundle `--since beginning`"
-    yield from (f"  {log} waits for a person: see the page of alarms" for log in part.waiting)
+        yield _("refused: not signed by a node that is trusted here; once it is, ask for a bundle `--since beginning`")
+    yield from (_("%(log)s waits for a person: see the page of alarms", log=log) for log in part.waiting)
     for log, first in part.needs:
-        bring = (
-            f"bring part {', '.join(map(str, part.bring))}" if part.bring else "ask its sender for what is before it"
-        )
-        yield f"  needs {log} from {first}: {bring}, then read this one again"
+        if part.bring:
+            brought = {"log": log, "first": first, "parts": ", ".join(map(str, part.bring))}
+            yield _("needs %(log)s from %(first)s: bring part %(parts)s, then read this one again", **brought)
+        else:
+            yield _(
+                "needs %(log)s from %(first)s: ask its sender for what is before it, then read this one again",
+                log=log, first=first,
+            )  # fmt: skip
 
 
 def _sources(path: Path) -> list[Source]:

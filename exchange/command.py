@@ -1,5 +1,6 @@
 """What the exchange adds to the terminal: `banding serve`, `sync` and the commands of the files beside this."""
 
+import contextlib
 import signal
 import socket
 import sys
@@ -18,9 +19,12 @@ from banding.command.plain import answer, as_json, opened
 from banding.command.secure import Front, greeting
 from banding.errors import SettingsTrouble
 from banding.settings import Settings, load
+from banding.spoken import filled, language, number, speaking
+from banding.spoken import gettext as _
 from banding.station import Station
 from banding.web import create_app
 from banding.web.invitations import first_link
+from banding.web.security import LARGEST_FILE, LARGEST_REQUEST
 from exchange.again_command import judge_again
 from exchange.agreement_command import agreements
 from exchange.alarm_command import alarms
@@ -47,7 +51,9 @@ def serve(setup: bool, secure: bool, tls_port: int, tls_name: tuple[str, ...]) -
     """Serve the pages and keep the timetable, in one process, until Ctrl-C."""
     tell = logs.begin()
     try:
-        _serve_node(setup, tell, (tls_port, tls_name) if secure else None)
+        # What programs read is English.
+        with speaking("en") if logs.is_json() else contextlib.nullcontext():
+            _serve_node(setup, tell, (tls_port, tls_name) if secure else None)
     except Exception as error:
         if not logs.is_json():
             raise
@@ -73,6 +79,8 @@ def _serve_node(setup: bool, tell: logs.Tell, secure: tuple[int, tuple[str, ...]
         asyncore_use_poll=True,
         ident=None,
         clear_untrusted_proxy_headers=True,
+        # What is sent is written to the disk before any page sees it: no more than any page takes.
+        max_request_body_size=LARGEST_FILE + LARGEST_REQUEST,
         **believed(settings),
     )
     front = _in_front(server, settings, tell, *secure) if secure else None
@@ -85,7 +93,7 @@ def _serve_node(setup: bool, tell: logs.Tell, secure: tuple[int, tuple[str, ...]
     works.stop()
     timetable.stop()
     station.store.close()
-    tell(f"{node.code} has ended")
+    tell(_("%(code)s has ended", code=node.code))
 
 
 def believed(settings: Settings) -> dict[str, Any]:
@@ -102,21 +110,22 @@ def _check_port(settings: Settings) -> None:
             probe.bind((settings.host, settings.port))
         except OSError as error:
             raise SettingsTrouble(
-                f"Nobody can listen on {settings.host}:{settings.port}", why=error.strerror or str(error),
+                filled("Nobody can listen on %(at)s", at=f"{settings.host}:{settings.port}"),
+                why=error.strerror or str(error),
                 mend="End the other program, or set BANDING_PORT to another number",
             ) from error  # fmt: skip
 
 
 def _greet(station: Station, settings: Settings, tell: logs.Tell) -> None:
-    tell(f"{settings.node.code} {settings.node.name(settings.language)}: {local_address(settings)}")
+    tell(f"{settings.node.code} {settings.node.name(language())}: {local_address(settings)}")
     if station.store.accounts.everyone():
         return
     if logs.is_json():
         # Whoever reads the log must not become the administrator by it.
-        tell("Nobody has an account yet: `banding link` prints the link for the first administrator")
+        tell(_("Nobody has an account yet: `banding link` prints the link for the first administrator"))
         return
     link = local_address(settings).rstrip("/") + first_link(station)
-    tell(f"Open this once to make the first administrator (valid for a day): {link}")
+    tell(_("Open this once to make the first administrator (valid for a day): %(link)s", link=link))
 
 
 def _in_front(server: Any, settings: Settings, tell: logs.Tell, port: int, names: tuple[str, ...]) -> Front:
@@ -173,7 +182,7 @@ def sync_now(peer: str | None, dry_run: bool, as_json: bool) -> None:
         for report in reports:
             click.echo(_line(report))
         if not reports:
-            click.echo("This node has no peers yet: `banding peers add ADDRESS`")
+            click.echo(_("This node has no peers yet: `banding peers add ADDRESS`"))
     if any(report.trouble for report in reports):
         raise SystemExit(2)
 
@@ -183,7 +192,8 @@ def _watched(node: ExchangeNode, code: str) -> Report:
     with Console(stderr=True).status(f"{code} ...") as line:
 
         def told(report: Report) -> None:
-            line.update(f"{report.peer}: {report.taken.kept:,} kept, {report.taken.aside:,} set aside ...")
+            counts = {"kept": number(report.taken.kept), "aside": number(report.taken.aside)}
+            line.update(f"{report.peer}: {_('%(kept)s kept, %(aside)s set aside ...', **counts)}")
 
         return sync(node, code, connect(node), told=told)
 
@@ -198,13 +208,19 @@ def _facts(report: Report) -> dict[str, Any]:
 
 
 def _line(report: Report) -> str:
-    if report.trouble:
-        return f"{report.peer}: {report.trouble}"
-    taken = report.taken
-    return (
-        f"{report.peer}: {taken.kept} kept, {taken.fuller} completed, {taken.aside} set aside,"
-        f" {taken.refused} refused, {report.sent} posted, {report.bytes:,} bytes, {report.seconds:.1f} s"
-    )
+    if report.hindered:
+        return f"{report.peer}: {report.hindered.told(language())}"
+    taken, seconds = report.taken, f"{report.seconds:.1f}"
+    counts = {
+        "kept": taken.kept, "fuller": taken.fuller, "aside": taken.aside, "refused": taken.refused,
+        "sent": report.sent, "bytes": report.bytes,
+    }  # fmt: skip
+    told = _(
+        "%(kept)s kept, %(fuller)s completed, %(aside)s set aside, %(refused)s refused, %(sent)s posted,"
+        " %(bytes)s bytes, %(seconds)s s",
+        seconds=seconds, **{name: number(count) for name, count in counts.items()},
+    )  # fmt: skip
+    return f"{report.peer}: {told}"
 
 
 commands: tuple[click.Command, ...] = (

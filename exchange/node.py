@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from banding.errors import NotFound
+from banding.errors import NotFound, Refused
 from banding.station import Station
 from banding.store import Store
 from exchange.log import epoch
@@ -155,6 +155,16 @@ class ExchangeNode:
         found = self.book.peer(code)
         if found is None:
             raise NotFound("There is no such peer", where=code, mend=mend)
+        return found
+
+    def reachable(self, code: str, mend: str = "Look for it in the list of peers") -> Peer:
+        """A peer that can be called. Raises NotFound, and Refused for one that has no address."""
+        found = self.peer(code, mend)
+        if not found.address:
+            raise Refused(
+                "This peer cannot be called from here", where=code,
+                mend="It calls this node itself; where it has no line, carry a bundle",
+            )  # fmt: skip
         return found
 
     @property

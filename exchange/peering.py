@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from banding.errors import Refused
+from banding.spoken import filled
 from exchange.agreements import policy
 from exchange.log import birds, links, seals, wire
 from exchange.log.book import Peer
@@ -23,6 +24,12 @@ from schemas.parts import NODE
 LONGEST_CODE = 13
 CARD = "band:"
 """How a node's card begins: what it would say in hello, as one line of text, for a node that cannot call it."""
+
+
+def posts_first(node: ExchangeNode, code: str) -> bool:
+    """Whether we post to a peer as long as nobody has said so: as before, and to a new one where it cannot call us."""
+    before = node.book.peer(code)
+    return before.posts if before else not node.station.settings.public_url
 
 
 def add_peer(
@@ -52,6 +59,8 @@ def add_peer(
     with node.store.transaction():
         _pin(node, code, public_key, told)
         node.book.add_peer(Peer(code, address.rstrip("/"), terms, posts))
+        # What hindered it at another address is over, and nobody who adds it again wants to wait for hours.
+        node.book.note(code, next_at=0.0, failures=0, trouble=None)
 
 
 def _pin(node: ExchangeNode, code: str, public_key: bytes, told: Sequence[Link]) -> None:
@@ -60,9 +69,12 @@ def _pin(node: ExchangeNode, code: str, public_key: bytes, told: Sequence[Link])
         node.keyring.pin(code, public_key, told)
     elif pinned != fingerprint and not node.keyring.follow(code, fingerprint, told):
         raise Refused(
-            f"{code} is known here with another key", where=fingerprint[:16],
-            why=f"The key pinned here begins with {pinned[:16]}",
-            mend=f"Ask its administrator over the telephone; if the key was lost, use `banding peers repin {code}`",
+            filled("%(code)s is known here with another key", code=code), where=fingerprint[:16],
+            why=filled("The key pinned here begins with %(start)s", start=pinned[:16]),
+            mend=filled(
+                "Ask its administrator over the telephone; if the key was lost, use `banding peers repin %(code)s`",
+                code=code,
+            ),
         )  # fmt: skip
 
 
@@ -78,12 +90,14 @@ def card(node: ExchangeNode) -> str:
 
 def ask(node: ExchangeNode, address: str) -> Hello:
     """Who answers at an address, or whose card it is. Raises PeerTrouble, and Refused for what is no card."""
+    if not address:
+        raise Refused("An address or a card is needed", mend="Ask for its card: it stands on its page “Add a peer”")
     if not address.startswith(CARD):
         return PeerClient(address, node.key).hello()
     try:
         return _carded(json.loads(base64.urlsafe_b64decode("".join(address.removeprefix(CARD).split()))))
     except (ValueError, KeyError, TypeError, AttributeError, Inauthentic) as error:
-        raise Refused("The card cannot be read", why=repr(error)[:200], mend="Copy it again, as a whole") from error
+        raise Refused("The card cannot be read", mend="Copy it again, as a whole") from error
 
 
 def _carded(found: dict[str, Any]) -> Hello:
@@ -107,18 +121,20 @@ def check(hello: Hello, told: str, address: str) -> None:
         raise Refused("These are no birds of the list", where=", ".join(strange)[:200], mend="Ask for them once more")
     if beginning is None or not hello.fingerprint.startswith(beginning):
         raise Refused(
-            "The fingerprint does not fit", where=address[:80], why=f"The node there has {hello.fingerprint}",
+            "The fingerprint does not fit", where=address[:80],
+            why=filled("The node there has %(fingerprint)s", fingerprint=hello.fingerprint),
             mend="Ask its administrator for the ten birds, or for at least 16 figures of the fingerprint",
         )  # fmt: skip
 
 
-def add_from_hello(node: ExchangeNode, address: str, fingerprint: str, *, posts: bool = False) -> Hello:
+def add_from_hello(node: ExchangeNode, address: str, fingerprint: str, *, posts: bool | None = None) -> Hello:
     """Add whoever answers at an address, if its key has the fingerprint that its administrator told us.
 
     `fingerprint` is at least 16 figures of hex, or the ten birds in any language. Raises PeerTrouble and Refused.
     """
     hello = ask(node, address)
     check(hello, fingerprint, address)
+    posts = posts_first(node, hello.node) if posts is None else posts
     add_peer(node, hello.node, address, hello.key, posts=posts, told=hello.keys)
     return hello
 
@@ -133,16 +149,20 @@ def repin(
 ) -> Hello:
     """Trust the key that a known peer has now, where it lost the old one and a person has compared the new one.
 
-    It is asked at the `address` told, or its card is read there, else at the one known. Where the old key was
+    It is asked at the `address` told, which is its address from now on, or its card is read there, else at the one
+    known. Where the old key was
     `stolen`, it holds no further than what is here. Raises PeerTrouble and Refused.
     """
     address = address or known(node, code).address
     hello = ask(node, address)
     if hello.node != code:
-        raise Refused(f"{hello.node} answers at the address of {code}", where=address[:80])
+        raise Refused(
+            filled("%(node)s answers at the address of %(code)s", node=hello.node, code=code), where=address[:80]
+        )
     check(hello, fingerprint, address)
     with node.store.transaction():
         node.keyring.pin(code, hello.key, hello.keys, stolen=stolen)
-        node.book.note(code, next_at=0.0, failures=0)
+        moved = {} if address.startswith(CARD) else {"address": address.rstrip("/")}
+        node.book.note(code, next_at=0.0, failures=0, **moved)
         alarms.settle(node, "key", code, by)
     return hello

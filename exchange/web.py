@@ -14,6 +14,7 @@ from exchange.talk.signing import Nonces
 ACCESS = (
     Access("exchange.hello", ("GET",), "anyone"),
     Access("exchange.have", ("GET",), PEER),
+    Access("exchange.said", ("PUT",), PEER),
     Access("exchange.feed", ("GET",), PEER),
     Access("exchange.audit", ("GET",), PEER),
     Access("exchange.segment", ("GET",), PEER),

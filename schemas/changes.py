@@ -133,6 +133,8 @@ class SegmentLine(Group):
     header = Text("SHA-256 of the batch header, in hex.", shortest=64, longest=64, pattern=HEX, required=True)
     shown = Whole("How many of its entries the segment shows; the rest are closed.", 0, 1000, required=True,
                   example=1000)  # fmt: skip
+    heads = Text("Where it shows all: SHA-256 over their heads, a line feed behind each, in hex.", shortest=64,
+                 longest=64, pattern=HEX)  # fmt: skip
 
 
 class BundleLine(Group):

@@ -39,8 +39,9 @@ class Accounts:
         return self._one("id = ?", account_id)
 
     def by_name(self, name: str) -> Account | None:
-        """The account with this name, whatever the case it is typed in."""
-        return self._one("name = ? collate nocase", name)
+        """The account with this name, whatever the case it is typed in; SQLite knows only that of Latin letters."""
+        alike = [one for one in self.everyone() if one.name.casefold() == name.casefold()]
+        return next((one for one in alike if one.name == name), alike[0] if alike else None)
 
     def by_key(self, digest: str) -> Account | None:
         """The account that a machine's key belongs to."""

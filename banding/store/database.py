@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from banding.errors import StoreTrouble
+from banding.spoken import filled
 from banding.store.migrations import migrations
 from banding.store.returns_query import within_region
 
@@ -83,7 +84,7 @@ def unusable(path: Path, error: Exception) -> StoreTrouble:
     return StoreTrouble(
         "The node's file cannot be used",
         where=str(path),
-        why=f"SQLite says: {error}",
+        why=filled("SQLite says: %(fault)s", fault=error),
         mend="Check that the folder exists, that it can be written to and that the disk is not full",
     )
 

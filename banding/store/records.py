@@ -8,7 +8,7 @@ import orjson
 
 from banding.domain.encounters import Encounter
 from banding.domain.rules import Finding
-from banding.store import choosing, links
+from banding.store import choosing, links, rowless
 from banding.store.database import Connections, transaction
 from banding.store.rows import KEPT, PARAMETERS, batched, blob, kept, present, text
 from banding.store.shapes import GROUPS, Change, Kept, KnownAs, NewVersion, Placed
@@ -188,6 +188,15 @@ class Records:
         sql = f"update versions set {', '.join(f'{name} = ?' for name in names)} where id = ?"
         with transaction(self._connections.here()) as database:
             return bool(database.conn.execute(sql, [*(groups[name] for name in names), version_id]).rowcount)
+
+    def rowless(self) -> dict[int, int]:
+        """The numbers of records whose row is lost while versions are here, each with that of the one that stands."""
+        return rowless.lost(self._connections.here())
+
+    def row_anew(self, number: int) -> bool:
+        """Make such a row anew from the version that stands; False where that cannot be."""
+        with transaction(self._connections.here()) as database:
+            return rowless.anew(database.conn, number)
 
     def texts(self, version_ids: Sequence[int]) -> dict[int, dict[str, str]]:
         """The exact text of every group held, by version."""

@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -69,6 +70,10 @@ SORTED = ORDERS | {"bird": "banding", "species": "species"}
 """The same for downloads, in some of which all returns of one bird or of one species stand together."""
 
 
+MOST_STARTS = 200
+"""Beginnings that are looked up one by one; SQLite reads no condition of a thousand parts."""
+
+
 class Where(NamedTuple):
     """Conditions that all hold, and their values in order."""
 
@@ -127,12 +132,17 @@ def _of_places(query: ReturnQuery, names: Names) -> Iterable[Part]:
     yield from _starts("recovery_place_code", query.place_code)
     for column, words in (("banding_place", query.banding_name), ("recovery_place", query.place_name)):
         if words:
-            folded = words.casefold()
-            yield _any(column, names(column, lambda name, folded=folded: folded in name.casefold()))  # type: ignore[misc]
+            wanted = _folded(words)
+            yield _any(column, names(column, lambda name, wanted=wanted: wanted in _folded(name)))  # type: ignore[misc]
     if query.region:
         yield _region(query.region, query.region_of)
     if query.seen:
         yield _region(query.seen, "either")
+
+
+def _folded(text: str) -> str:
+    """A name as it is compared: in either case and width, with or without the dots of ё."""
+    return unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
 
 
 def _of_days(query: ReturnQuery) -> Iterable[Part]:
@@ -166,7 +176,10 @@ def _any(column: str, values: Sequence[str]) -> Part:
 
 
 def _starts(column: str, starts: Sequence[str]) -> Iterable[Part]:
-    if starts:
+    if len(starts) > MOST_STARTS:
+        some = f"select 1 from json_each(?) where {column} >= value and {column} < value || char(1114111)"
+        yield f"exists ({some})", [json.dumps(list(starts))]
+    elif starts:
         ends = [end for start in starts for end in (start, start + "\U0010ffff")]
         yield "(" + " or ".join([f"{column} >= ? and {column} < ?"] * len(starts)) + ")", ends
 

@@ -25,7 +25,8 @@ class Writer:
 
     def __init__(self, connection: Any, known: dict[str, KnownAs], at: str) -> None:
         self.connection, self.known, self.at = connection, known, at
-        self.next_record = _next(connection, "records")
+        # A record whose row was lost keeps its number while versions of it are here.
+        self.next_record = max(_next(connection, "records"), _next(connection, "versions", "record_id"))
         self.next_version = _next(connection, "versions")
         self.inserts: dict[int, tuple[Any, ...]] = {}
         self.moves: dict[int, tuple[Any, ...]] = {}
@@ -134,5 +135,5 @@ class Writer:
             gathered.clear()
 
 
-def _next(connection: Any, table: str) -> int:
-    return int(connection.execute(f"select coalesce(max(id), 0) + 1 from {table}").fetchone()[0])
+def _next(connection: Any, table: str, column: str = "id") -> int:
+    return int(connection.execute(f"select coalesce(max({column}), 0) + 1 from {table}").fetchone()[0])

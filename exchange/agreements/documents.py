@@ -10,6 +10,9 @@ from banding.errors import Refused
 from exchange.agreements import policy
 from schemas.agreement import LONGEST, Agreement
 
+BESIDE = 15_000
+"""So much of the room of a letter is left for what stands beside the text, a reason of any letters too."""
+
 
 class Wrong(NamedTuple):
     """Something wrong with a document: the field, and a sentence for people."""
@@ -69,7 +72,7 @@ def terms_digest(terms: Mapping[str, Any]) -> str:
 def read(text: str) -> tuple[dict[str, Any], list[Wrong]]:
     """The document that a text says, and all that is wrong with it; empty when it is no document at all."""
     try:
-        if len(text) > LONGEST:
+        if len(json.dumps(text, ensure_ascii=False)) > LONGEST - BESIDE:
             raise ValueError
         # Two readers may choose differently between fields of one name, and then they have signed two things.
         found = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)

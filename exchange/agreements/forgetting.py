@@ -10,7 +10,7 @@ from exchange.log.agreementbook import LIVE
 from exchange.log.forgetbook import ForgetBook, Told
 from exchange.log.letters import NEW, Letter
 from exchange.node import ExchangeNode
-from exchange.talk import alarms
+from exchange.talk import alarms, returns
 from schemas import GROUPS
 
 FORGOTTEN, STAYS = "forgotten", "kept"
@@ -101,8 +101,11 @@ def give_up(node: ExchangeNode, found: Iterable[Forgetful]) -> None:
     # Only now: two entries may tell of one version, and each needs its texts for the commitments.
     for one in asked:
         _take_out(node, one)
-    # A delivery that waits to be posted on may still hold the texts; it is made anew when it is wanted.
-    for path in (node.station.settings.home / "parts").glob("to-*.delivery"):
+    returns.look_again(node)
+    ForgetBook(node.store).let_refused_go()
+    # Deliveries that wait to be posted on, and what is under way, may still hold the texts: each can be made anew.
+    folder = node.station.settings.home / "parts"
+    for path in [*folder.glob("to-*.delivery"), *folder.rglob("*.part")]:
         path.unlink(missing_ok=True)
 
 
@@ -174,7 +177,7 @@ def _take_out(node: ExchangeNode, one: Forgetful) -> None:
 
 
 def _answer(node: ExchangeNode, letter: Letter, state: str, verdict: str, reason: str, by: str) -> None:
-    node.letters.mark(letter.uuid, state)
+    node.letters.mark(letter, state)
     said = {"verdict": verdict, "reason": reason}
     node.letters.write("verdict", letter.sender, letter.uuid, said, at=node.at())
     alarms.settle(node, "request", letter.uuid, by)

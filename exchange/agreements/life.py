@@ -118,7 +118,7 @@ def came(node: ExchangeNode, letter: Letter) -> None:
             if may_decline:
                 alarms.ring(node, ALARM, known.digest, peer=known.peer, state=DECLINED)
             _bring(node, known.peer, node.station.intake.today())
-    node.letters.mark(letter.uuid, DONE)
+    node.letters.mark(letter, DONE)
 
 
 def _signed(node: ExchangeNode, letter: Letter, known: Signed | None) -> None:

@@ -1,6 +1,7 @@
 """Opens entries to peers: the story of a bird that a peer has met too, and what new terms let go."""
 
 import datetime
+import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -21,7 +22,16 @@ BY_HAND = "by hand"
 
 def view(node: ExchangeNode, peer: Peer, way: str = "feed") -> View:
     """What a peer may see of this node today."""
-    return View(node.store, node.code, peer.code, peer.terms, onward(node), node.station.intake.today(), way)
+    today, stands = node.station.intake.today(), standing(node)
+    return View(
+        node.store, node.code, peer.code, peer.terms, onward(node), today, way, lambda: standing(node) == stands
+    )
+
+
+def standing(node: ExchangeNode) -> str:
+    """A name for all that is agreed with peers now: it decides what leaves to each, and what of others may go on."""
+    agreed = [(peer.code, dict(peer.terms), peer.agreement) for peer in node.book.peers()]
+    return hashlib.sha256(json.dumps(agreed, sort_keys=True).encode()).hexdigest()
 
 
 def onward(node: ExchangeNode) -> Onward:
@@ -46,13 +56,27 @@ def open_birds(node: ExchangeNode, version_ids: Sequence[int]) -> None:
     that came through it, gets every encounter of that bird that its terms let go for returns.
     """
     peers = [peer for peer in node.book.peers() if _waits_for_returns(peer.terms)]
-    if not peers:
-        return
+    if peers:
+        for story in _stories(node, version_ids):
+            _open_story(node, story, peers)
+
+
+def would_open(node: ExchangeNode, peer: Peer) -> list[Told]:
+    """What the terms of a peer would let go for returns of all that is held now, be it open to it already or not."""
+    if not _waits_for_returns(peer.terms):
+        return []
+    stories = _stories(node, node.openings.versions_met_by(peer.code, node.code))
+    found = {(told.log_id, told.number): told for story in stories for told in _kept_back(peer, story)}
+    return [found[key] for key in sorted(found)]
+
+
+def _stories(node: ExchangeNode, version_ids: Sequence[int]) -> Iterator[Sequence[Told]]:
+    """Of the birds that these versions tell of, each that was met more than once."""
     for start in range(0, len(version_ids), CHUNK):
         birds = node.store.met.birds(version_ids[start : start + CHUNK])
         for story in node.store.met.stories(birds):
             if len(story) > 1:
-                _open_story(node, node.openings.telling(story), peers)
+                yield node.openings.telling(story)
 
 
 def _waits_for_returns(terms: Mapping[str, Any]) -> bool:

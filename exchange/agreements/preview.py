@@ -16,7 +16,9 @@ from exchange.node import ExchangeNode
 from schemas import GROUPS
 from schemas.records import KINDS, group_fields
 
-EXAMPLES = 3
+EXAMPLES, RETURNED = 3, 2
+Entries = Collection[tuple[int, int]]
+"""Entries by the id of their log and their number."""
 EXACT, TENTH, PROVINCE, GOES = "exact", "tenth", "province", "goes"
 RETURNS, WITHHELD = "returns", "withheld"
 """What becomes of a field: its place exactly, to 0.1 degree or by province, or it goes as it is; for returns only;
@@ -35,7 +37,10 @@ class Row(NamedTuple):
 
 
 class Count(NamedTuple):
-    """How much is held of a kind and a sensitivity: records, species, how many stay for the embargo, and the groups."""
+    """How much is held of a kind and a sensitivity: records, species, how many stay for the embargo, and the groups.
+
+    `met` is how many of the records would go all the same, because the peer has met their birds too.
+    """
 
     kind: str
     level: int
@@ -45,6 +50,7 @@ class Count(NamedTuple):
     others: int
     groups: Sequence[str]
     state: str
+    met: int
 
 
 class Example(NamedTuple):
@@ -98,10 +104,17 @@ class Preview:
 
 def preview(node: ExchangeNode, peer: Peer, terms: Mapping[str, Any]) -> Preview:
     """What would leave to a peer under these terms, today."""
-    would = opening.view(node, replace(peer, terms=terms))
+    under = replace(peer, terms=terms)
+    would = opening.view(node, under)
+    met = [(told.log_id, told.number) for told in opening.would_open(node, under)]
+    numbers: dict[int, set[int]] = {}
+    for log_id, number in met:
+        numbers.setdefault(log_id, set()).add(number)
+    would.would_open = numbers
     return Preview(
-        peer.code, terms, fields(terms), counts(node, would), list(examples(node, would)), changes(peer.terms, terms)
-    )
+        peer.code, terms, fields(terms), counts(node, would, met), list(examples(node, would, met)),
+        changes(peer.terms, terms),
+    )  # fmt: skip
 
 
 def state(terms: Mapping[str, Any], entry_class: int, group: str) -> str:
@@ -142,7 +155,7 @@ def _cell(terms: Mapping[str, Any], kind: str, level: int, group: str, name: str
 # -- figures --------------------------------------------------------------------------------------------------
 
 
-def counts(node: ExchangeNode, would: View) -> list[Count]:
+def counts(node: ExchangeNode, would: View, met: Entries) -> list[Count]:
     """How much of each kind and sensitivity this node holds of its own, and of others that it may pass on."""
     book = TallyBook(node.store)
     own, others = {}, dict.fromkeys(range(16), 0)
@@ -151,16 +164,16 @@ def counts(node: ExchangeNode, would: View) -> list[Count]:
             own[tally.entry_class] = tally
         elif tally.node != would.peer and any(would.onward.passes(one, would.peer) for one in tally.routes):
             others[tally.entry_class] += tally.records
-    stay = _embargoed(node, would, book)
+    stay, told = _embargoed(node, would, book), book.among(node.code, met)
     found = []
     for kind in KINDS:
         for level in LEVELS:
             one = policy.classify(kind, level)
-            shown, met = policy.shown(would.terms, one), policy.returned(would.terms, one)
+            shown, returned = policy.shown(would.terms, one), policy.returned(would.terms, one)
             records, species = (own[one].records, own[one].species) if one in own else (0, 0)
-            groups = [group for group in GROUPS if group in (shown or met or ())]
-            said = state(would.terms, one, "core")
-            found.append(Count(kind, level, records, species, stay.get(one, 0), others[one], groups, said))
+            groups = [group for group in GROUPS if group in (shown or returned or ())]
+            said, sums = state(would.terms, one, "core"), (stay.get(one, 0), others[one])
+            found.append(Count(kind, level, records, species, *sums, groups, said, told.get(one, 0)))
     return found
 
 
@@ -176,12 +189,14 @@ def _embargoed(node: ExchangeNode, would: View, book: TallyBook) -> dict[int, in
 # -- real records ---------------------------------------------------------------------------------------------
 
 
-def examples(node: ExchangeNode, would: View) -> Iterator[Example]:
-    """The newest own records of each kind and sensitivity, as the peer would see them."""
+def examples(node: ExchangeNode, would: View, met: Entries) -> Iterator[Example]:
+    """The newest own records of each kind and sensitivity, as the peer would see them; first of birds it has met."""
     book = TallyBook(node.store)
     for kind in KINDS:
         for level in LEVELS:
-            for batch_id, number in book.latest(node.code, policy.classify(kind, level), EXAMPLES):
+            one = policy.classify(kind, level)
+            newest = [*book.latest(node.code, one, RETURNED, met), *book.latest(node.code, one, EXAMPLES)]
+            for batch_id, number in list(dict.fromkeys(newest))[:EXAMPLES]:
                 yield _example(node, would, kind, level, batch_id, number)
 
 

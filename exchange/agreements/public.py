@@ -3,6 +3,7 @@
 from banding.finder.stories import Beyond
 from banding.store.shapes import Kept
 from exchange.agreements import forgetting, opening
+from exchange.log.forgetbook import ForgetBook, Told
 from exchange.node import ExchangeNode
 
 EVERYBODY = ""
@@ -18,12 +19,10 @@ def lets(node: ExchangeNode, kept: Kept) -> bool:
     """Whether the public may hear of a record: it is ours, or came by a peer whose terms let it go on to all."""
     if kept.origin == node.code:
         return True
-    found = node.shelf.origin_of(kept.version_id)
-    batch = node.shelf.batch_of(*found[:2]) if found else None
-    if batch is None:
-        return False
     terms = opening.onward(node)
-    return any(terms.passes(peer, EVERYBODY) for peer, _at in node.ledger.routes.of(batch))
+    # A peer may have brought the batch and not shown this entry of it: then it lets nothing go.
+    ways = {peer for told in node.openings.telling([kept.version_id]) for peer in told.routes}
+    return any(terms.passes(peer, EVERYBODY) for peer in ways)
 
 
 def erase(node: ExchangeNode, uuid: str) -> None:
@@ -36,14 +35,10 @@ def erase(node: ExchangeNode, uuid: str) -> None:
     node.publisher.publish()
     with node.store.transaction():
         versions = [one for one in node.store.records.versions(uuid) if not one.current and "people" in one.groups]
-        found = [one for version in versions if (one := _where(node, version)) is not None]
-        forgetting.give_up(node, found)
+        told = ForgetBook(node.store).telling([version.version_id for version in versions])
+        forgetting.give_up(node, [_without_people(one) for one in told])
     node.store.forgetting.settle()
 
 
-def _where(node: ExchangeNode, kept: Kept) -> forgetting.Forgetful | None:
-    found = node.shelf.origin_of(kept.version_id)
-    batch = node.shelf.batch_of(*found[:2]) if found else None
-    if found is None or batch is None:
-        return None
-    return forgetting.Forgetful(batch, {found[1]: frozenset({"people"})}, {found[1]: kept.version_id})
+def _without_people(one: Told) -> forgetting.Forgetful:
+    return forgetting.Forgetful(one.batch_id, {one.number: frozenset({"people"})}, {one.number: one.version_id})

@@ -1,13 +1,15 @@
 """What of a batch a peer sees: every entry whole, without some groups, or closed, as terms and returns decide."""
 
+import contextlib
 import datetime
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
+from banding.errors import Refused
 from banding.store import Store
 from exchange.agreements import policy
 from exchange.log import leftbook, seals, trees, wire
@@ -34,17 +36,24 @@ class Onward(NamedTuple):
         return policy.onward(self.terms.get(peer, policy.STANDARD), to)
 
 
+class TermsChanged(Refused):
+    """What was agreed with a peer has become other while something was on its way to somebody."""
+
+
 class View:
     """What one peer may see of what this node holds, today."""
 
     def __init__(
         self, store: Store, node: str, peer: str, terms: Mapping[str, Any], onward: Onward, today: datetime.date,
-        way: str = "feed",
+        way: str = "feed", still: Callable[[], bool] = lambda: True,
     ) -> None:  # fmt: skip
         self.store, self.shelf, self.left, self.routes = store, Shelf(store), LeftBook(store), Routes(store)
         self.node, self.peer, self.terms, self.onward, self.today, self.way = node, peer, terms, onward, today, way
+        self.still = still
         self.digest = hashlib.sha256(json.dumps(dict(terms), sort_keys=True).encode()).hexdigest()
         self.behind = self.routes.behind(peer)
+        self.would_open: Mapping[int, set[int]] = {}
+        """For a preview: numbers by log that these terms would open for returns, once they are in force."""
         self.shown = cache(lambda entry_class: policy.shown(terms, entry_class))
         self.own = frozenset(seals.ORDER) - (frozenset() if terms.get("people") is True else policy.NEVER)
         self.returned = cache(lambda entry_class: policy.returned(terms, entry_class))
@@ -55,6 +64,7 @@ class View:
         """Which groups of which entries of a batch this peer sees."""
         passes = self._passing(held)
         opened = self.shelf.opened(self.peer, held.log_id, held.first, held.count) if passes else set()
+        opened |= self.would_open.get(held.log_id, set())
         found = {}
         for fact in held.facts:
             if held.only is None or fact.number in held.only:
@@ -102,9 +112,11 @@ class View:
     def blocks(self, each: Iterable[Held], *, segments: bool) -> Iterator[tuple[int | None, bytes, int]]:
         """Batches as blocks of lines for `wire.page`; with `segments` long ones are only offered.
 
-        What is about to leave is written down first.
+        What is about to leave is written down first. Raises TermsChanged: a page may be on its way for an hour.
         """
         for held in each:
+            if not self.still():
+                raise TermsChanged("The terms have changed while this was being sent", mend="Begin again")
             decisions = self.decide(held)
             view = view_of(held, decisions)
             self._note(held, decisions, view)
@@ -127,7 +139,8 @@ class View:
                 self.shelf.keep_segment(held.id, view, digest, body)
             ready = digest, len(body)
         log = wire.header(held.header).log
-        return Offer(*ready, held.at, log, held.first, held.count, held.hash.hex(), len(decisions))
+        heads = self.shelf.heads(held.id)[0] if len(decisions) == held.count else ""
+        return Offer(*ready, held.at, log, held.first, held.count, held.hash.hex(), len(decisions), heads)
 
     def may_have(self, digest: str) -> bytes | None:
         """The bytes of a segment, if it was offered to this peer under the terms that are in force."""
@@ -136,9 +149,22 @@ class View:
                 # It has rotted here; the next time it is asked for it is made anew.
                 with self.store.transaction():
                     self.shelf.drop_segment(digest)
-            elif self.left.was_offered(self.peer, batch_id, view, self.digest):
+            elif self._may_still(batch_id, self.left.offered(self.peer, batch_id, view, self.digest)):
                 return body
         return None
+
+    def _may_still(self, batch_id: int, offered: Mapping[str, str] | None) -> bool:
+        """Whether all that a segment shows would be shown today: by whom it came may let less go on than then."""
+        held = self.shelf.batch(batch_id)
+        if offered is None or held is None:
+            return False
+        now, nothing = self.decide(held), frozenset[str]()
+        return all(
+            frozenset(groups.split(",")) <= now.get(held.first + at, nothing)
+            for groups, mask in offered.items()
+            for at in range(held.count)
+            if int(mask, 16) >> at & 1
+        )
 
     def _note(self, held: Held, decisions: Decisions, view: str) -> None:
         shown = Counter(group for groups in decisions.values() for group in groups)
@@ -146,6 +172,12 @@ class View:
         with self.store.transaction():
             which = leftbook.which(held.first, decisions)
             self.left.left(self.peer, held.id, self.way, self.digest, told, which, view, self.today.isoformat())
+
+
+def until_terms_change(lines: Iterator[bytes]) -> Iterator[bytes]:
+    """A page that has no end when the terms change under it: the next one is asked for, and made, under the new."""
+    with contextlib.suppress(TermsChanged):
+        yield from lines
 
 
 def view_of(held: Held, decisions: Decisions) -> str:

@@ -112,11 +112,15 @@ class AlarmBook(OnStore):
         return [(str(peer), int(count), int(latest)) for peer, count, latest in self._run(sql).fetchall()]
 
     def agreements(self) -> list[Ending]:
-        """Of each peer the agreement in force, or the last one that ended and was followed by none."""
+        """Of each peer the agreement in force, or where none is the last one that was, whatever has become of it.
+
+        A clock that ran ahead, or fell behind, leaves none in force though nobody has ended any.
+        """
         sql = (
             "select p.code, a.digest, a.text, a.digest = p.agreement from exchange_peers p"
             " join exchange_agreements a on a.id = (select max(id) from exchange_agreements where peer = p.code"
-            " and (digest = p.agreement or (p.agreement = '' and state = 'ended'))) order by p.code"
+            " and (digest = p.agreement or (p.agreement = '' and state in ('ended', 'replaced', 'in-force'))))"
+            " order by p.code"
         )
         return [Ending(peer, digest, text, bool(force)) for peer, digest, text, force in self._run(sql).fetchall()]
 

@@ -48,7 +48,9 @@ class Amends(OnStore):
         gone = "select id from exchange_batches where log_id = ? and first >= ?"
         for table in ("exchange_feed", "exchange_routes", "exchange_segments"):
             self._run(f"delete from {table} where batch_id in ({gone})", behind)
-        self._run("delete from exchange_entries where log_id = ? and number >= ?", behind)
+        for table in ("exchange_entries", "exchange_opened"):
+            # What was opened of it was another bird than the one that may stand under the number again.
+            self._run(f"delete from {table} where log_id = ? and number >= ?", behind)
         self._run("delete from exchange_batches where log_id = ? and first >= ?", behind)
         ending = self.ledger.ending(log.name, last)
         self.ledger.mark(log, head_number=last, head_hash=ending[1] if ending else seals.NO_PREVIOUS)

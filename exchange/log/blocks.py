@@ -79,7 +79,7 @@ class Blocks:
         }
 
     def _lost(self, held: Held) -> set[int]:
-        """The entries whose version is gone, or is another's: what stands under its number is not theirs."""
+        """The entries whose version or record is gone, or is another's: what stands under its number is not theirs."""
         sql = (
             "select e.number, e.head, coalesce(r.uuid, x.uuid), v.id is null from exchange_entries e"
             " left join versions v on v.id = e.version_id left join records r on r.id = v.record_id"
@@ -88,7 +88,17 @@ class Blocks:
         )
         span = [held.log_id, held.first, held.first + held.count - 1]
         rows = self.store.database.conn.execute(sql, span).fetchall()
-        return {number for number, head, uuid, is_gone in rows if is_gone or not _names(head, uuid)}
+        return {number for number, head, uuid, is_gone in rows if is_gone or uuid is None or not _names(head, uuid)}
+
+    def is_proven(self, version_id: int) -> bool:
+        """Whether the stored texts of a version are what was signed; one that is in no log yet needs no proof."""
+        origin = self.shelf.origin_of(version_id)
+        if origin is None:
+            return True
+        log, number, _ = origin
+        (held,) = self.batches_with(log, [number])
+        told = {fact.number: fact.leaf for fact in held.facts}
+        return any(_leaf(entry) == told.get(number) for entry in self.entry(held, number))
 
     def entries(self, held: Held) -> list[Entry]:
         """The entries of a batch, without those whose row has rotted so far that nothing can be read from it."""
@@ -158,9 +168,9 @@ def _signed_root(held: Held) -> bytes | None:
     return wire.header(held.header).root
 
 
-def _names(head: str, uuid: bytes | None) -> bool:
-    """Whether a head names this record; one without its row, or that cannot be read, is told of in other ways."""
-    if uuid is None or f'"{text(uuid)}"' in head:
+def _names(head: str, uuid: bytes) -> bool:
+    """Whether a head names this record; one that cannot be read is told of in other ways."""
+    if f'"{text(uuid)}"' in head:
         return True
     try:
         return bool(orjson.loads(head)["id"] == text(uuid))

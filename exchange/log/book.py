@@ -201,9 +201,10 @@ class Book(OnStore):
         sql = "select peer, at, code, details, digest from exchange_refused order by id desc limit ?"
         return [Refusal(r[0], r[1], r[2], json.loads(r[3]), r[4]) for r in self._run(sql, [limit]).fetchall()]
 
-    def answered(self, digest: str) -> dict[str, Any] | None:
-        """The answer already given to these bytes."""
-        row = self._run("select answer from exchange_inbox where digest = ?", [digest]).fetchone()
+    def answered(self, digest: str, peer: str) -> dict[str, Any] | None:
+        """The answer already given to a peer for these bytes; brought by another they count as its way too."""
+        sql = "select answer from exchange_inbox where digest = ? and peer = ?"
+        row = self._run(sql, [digest, peer]).fetchone()
         return dict(json.loads(row[0])) if row else None
 
     def answer(self, digest: str, peer: str, at: str, answer: Mapping[str, Any]) -> None:

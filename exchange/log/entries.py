@@ -131,7 +131,8 @@ class Offer:
     """A batch that is offered as a segment, to be fetched by its digest and taken up where a line was cut.
 
     `header` is the hash of the batch's header in hex, so that nobody fetches what it holds in full; `shown` is how many
-    of its entries the segment shows.
+    of its entries the segment shows. `heads`, where that is all of them, is SHA-256 in hex over their heads, each with
+    a line feed behind it: so it counts as a way by which they came, though nobody fetches them.
     """
 
     segment: str
@@ -142,3 +143,4 @@ class Offer:
     count: int
     header: str
     shown: int
+    heads: str = ""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from exchange.log.entries import Closed, Entry
 from exchange.log.onstore import OnStore
-from exchange.log.rows import packed
+from exchange.log.rows import BATCH_OF_ENTRY, packed
 
 
 class Told(NamedTuple):
@@ -39,6 +39,18 @@ class ForgetBook(OnStore):
             " where l.node = ? and e.class in (select value from json_each(?))"
         )
         return int(self._run(sql, [node, json.dumps(sorted(classes))]).fetchone()[0])
+
+    def telling(self, version_ids: Sequence[int]) -> list[Told]:
+        """Every entry that tells of one of these versions: more than one where a log was said again."""
+        sql = (
+            f"select ({BATCH_OF_ENTRY}), e.log_id, e.number, e.version_id, e.class from json_each(?) j"
+            " join exchange_entries e on e.version_id = j.value order by e.log_id, e.number"
+        )
+        return [Told(*row) for row in self._run(sql, [json.dumps(list(version_ids))]).fetchall()]
+
+    def let_refused_go(self) -> None:
+        """Let the bytes of refusals go, of which nobody can tell what they hold; that they were refused stays."""
+        self._run("update exchange_refused set bytes = null where bytes is not null")
 
     def withhold(self, log_id: int, entries: Sequence[Entry]) -> None:
         """Hold entries from now on as these are: with commitments in the place of groups."""

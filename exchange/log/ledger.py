@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from banding.store import Store
-from exchange.log import seals, trees, wire
+from exchange.log import caution, seals, trees, wire
 from exchange.log.entries import Batch, Closed, Entry, Header, Offer
 from exchange.log.onstore import OnStore
 from exchange.log.routes import Routes
-from exchange.log.rows import BATCH_OF, EntryRow, columns, packed, unpacked
+from exchange.log.rows import BATCH_OF, NEW_BATCH, EntryRow, columns, packed, unpacked
 from exchange.log.tables import migrations
 
 LOG_COLUMNS = "id, name, node, head_number, head_hash, frozen, held, released"
@@ -125,7 +125,8 @@ class Ledger(OnStore):
         header = wire.header(batch.header)
         digest = seals.header_hash(batch.header.encode())
         cursor = self._run(
-            "insert into exchange_batches(log_id, first, count, header, signature, hash) values (?, ?, ?, ?, ?, ?)",
+            f"insert into exchange_batches(id, log_id, first, count, header, signature, hash) values ({NEW_BATCH},"
+            " ?, ?, ?, ?, ?, ?)",
             [state.id, header.first, header.count, batch.header, batch.signature, digest],
         )
         batch_id = int(cursor.lastrowid)
@@ -150,12 +151,12 @@ class Ledger(OnStore):
         assert found is not None
         return found
 
-    def _insert(self, log: LogState, rows: Iterable[EntryRow]) -> None:
+    def _insert(self, log: LogState, rows: Sequence[EntryRow]) -> None:
         self.store.database.conn.executemany(
             "insert into exchange_entries(log_id, number, head, keys, withheld, version_id, class, day, leaf)"
-            " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (columns(log.id, row) for row in rows),
-        )
+            " values (?, ?, ?, ?, ?, ?, ?, ?, ?)", (columns(log.id, row) for row in rows),
+        )  # fmt: skip
+        caution.heed(self.store.database.conn, [row.version_id for row in rows])
 
     def _close(self, log: LogState, runs: Iterable[Closed]) -> None:
         self.store.database.conn.executemany(
@@ -224,6 +225,7 @@ class Ledger(OnStore):
             "update exchange_entries set keys = ?, withheld = ?, version_id = ? where log_id = ? and number = ?",
             [packed(needed), packed(still) or None, version_id, log.id, entry.number],
         )
+        caution.heed(self.store.database.conn, [version_id])
 
     def grew(self, batch_id: int) -> None:
         """Forget the segments that were ready of a batch: more of it is held now."""

@@ -70,6 +70,14 @@ class LeftBook(OnStore):
         sql = "select 1 from exchange_left where peer = ? and batch_id = ? and digest = ? and terms = ?"
         return self._run(sql, [peer, batch_id, view, terms]).fetchone() is not None
 
+    def offered(self, peer: str, batch_id: int, view: str, terms: str) -> dict[str, str] | None:
+        """Which groups of which entries a batch so shown under these terms has, as `which` names them; else None."""
+        sql = (
+            "select shown ->> '$.which' from exchange_left where peer = ? and batch_id = ? and digest = ? and terms = ?"
+        )
+        row = self._run(sql, [peer, batch_id, view, terms]).fetchone()
+        return dict(json.loads(row[0] or "{}")) if row else None
+
     def lines(self, peer: str, limit: int = -1) -> list[Line]:
         """What went to a peer, the latest days first."""
         sql = (

@@ -12,6 +12,7 @@ from exchange.agreements import policy
 from exchange.log.entries import Inauthentic
 from exchange.log.lines import alike, shape_of
 from exchange.log.onstore import OnStore
+from schemas.letters import LONG
 
 COLUMNS = "id, uuid, kind, sender, recipient, about, core, at, state, log_id, number"
 NEW, AGAIN, DONE = "new", "again", "done"
@@ -65,12 +66,18 @@ class Letters(OnStore):
         wrong = shape_of(kind, {"core": core})
         if wrong:
             raise ValueError(f"a letter of the kind {kind} cannot say this: {wrong}")
-        self._insert(core, orjson.dumps(core).decode(), at, NEW, None, None)
+        text = orjson.dumps(core).decode()
+        if len(text) > LONG:
+            # Nobody could read its line, and nobody would get past it: our log would end there for all others.
+            raise ValueError(f"a letter of the kind {kind} is too long")
+        self._insert(core, text, at, NEW, None, None)
         return uuid
 
     def came(self, core: Mapping[str, Any], text: str, log_id: int, number: int, at: str) -> Letter | None:
         """Keep a letter that came; gives it where it is for us or for all, and was not said before."""
-        is_again = bool(self._run("select 1 from exchange_letters where uuid = ?", [core["id"]]).fetchone())
+        # Of one sender: whoever passes a letter on could else be first with another one of the same number.
+        sql = "select 1 from exchange_letters where uuid = ? and sender = ?"
+        is_again = bool(self._run(sql, [core["id"], core["origin"]]).fetchone())
         row_id = self._insert(core, text, at, AGAIN if is_again else NEW, log_id, number)
         for_us = core.get("to", "") in ("", self.node)
         return self._where("id = ?", [row_id])[0] if for_us and not is_again else None
@@ -122,14 +129,15 @@ class Letters(OnStore):
         """Letters about a record, a log, a document or another letter, the first ones first."""
         return self._where("about = ? and ? in ('', kind) and state != 'again' order by id", [about, kind])
 
-    def letter(self, uuid: str) -> Letter | None:
-        """One letter by its UUID."""
-        found = self._where("uuid = ? and state != 'again'", [uuid])
+    def letter(self, uuid: str, sender: str = "") -> Letter | None:
+        """One letter by its UUID, perhaps of one sender; of two that bear the same one that waits."""
+        where = "uuid = ? and ? in ('', sender) and state != 'again' order by state != 'new', id"
+        found = self._where(where, [uuid, sender])
         return found[0] if found else None
 
-    def mark(self, uuid: str, state: str) -> None:
+    def mark(self, letter: Letter, state: str) -> None:
         """Say what has become of a letter."""
-        self._run("update exchange_letters set state = ? where uuid = ? and state != 'again'", [state, uuid])
+        self._run("update exchange_letters set state = ? where id = ?", [state, letter.id])
 
     def entries_to(self, recipients: Sequence[str]) -> list[tuple[int, int]]:
         """The numbers of log and entry of every letter to one of these nodes, those unread here included."""

@@ -88,7 +88,7 @@ class Mending(OnStore):
             " left join extensions x on x.id = -v.record_id where v.id = ?"
         )
         row = self._run(sql, [version_id]).fetchone()
-        return row is not None and row[0] in (uuid, None) and row[1] == generation
+        return row is not None and row[0] == uuid and row[1] == generation
 
     def _make_anew(self, log_id: int, entry: Entry, leaf: bytes, at: str) -> None:
         """Make the version of an entry anew under its record; where that is gone too, let the entry go."""
@@ -98,6 +98,8 @@ class Mending(OnStore):
         place = "where log_id = ? and number = ?"
         before = self._run(f"select version_id from exchange_entries {place}", [log_id, entry.number]).fetchone()
         if record is None or before is None or before[0] is None:
+            if record is None and before is not None:
+                self._let_go(before[0])
             self._run(f"delete from exchange_entries {place}", [log_id, entry.number])
             return
         version = self._twin(record[0], generation, leaf) or self._version(before[0], record[0], entry, leaf, at)
@@ -107,6 +109,17 @@ class Mending(OnStore):
             self._run(sql, [version, sign * record[0], generation, leaf])
         # What is derived from the texts of a bird is derived again.
         self._run("update versions set core = core where id = ?", [version])
+
+    def _let_go(self, version_id: int | None) -> None:
+        """Take away a version whose record is gone, so that nothing is kept twice when it comes in again."""
+        rowless = (
+            "select v.id from versions v where v.id = ?"
+            " and not exists (select 1 from records r where r.id = v.record_id)"
+            " and not exists (select 1 from extensions x where x.id = -v.record_id)"
+        )
+        for (gone,) in self._run(rowless, [version_id]).fetchall():
+            self._run("delete from findings where version_id = ?", [gone])
+            self._run("delete from versions where id = ?", [gone])
 
     def _twin(self, record_id: int, generation: int, leaf: bytes) -> int | None:
         """The same version, made anew already for the same words in another log."""

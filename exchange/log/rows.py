@@ -14,6 +14,12 @@ BATCH_OF = (
 )
 """The question for the batch that holds an entry, given by the number of its log and its own."""
 BATCH_OF_ENTRY = BATCH_OF.format(log="e.log_id", number="e.number")
+# What left of a batch that was taken back stays written down: its number must never come to mean another.
+NEW_BATCH = (
+    "(select 1 + max((select ifnull(max(id), 0) from exchange_batches),"
+    " (select ifnull(max(batch_id), 0) from exchange_left)))"
+)
+"""The number of the next batch."""
 
 
 class EntryRow(NamedTuple):

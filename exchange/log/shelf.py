@@ -1,5 +1,6 @@
 """The ledger read: batches as they are held here, with what their terms are judged by beside each entry."""
 
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -105,6 +106,18 @@ class Shelf(OnStore):
         sql = f"select {COLUMNS} from exchange_batches b join exchange_logs l on l.id = b.log_id where b.id = ?"
         row = self._run(sql, [batch_id]).fetchone()
         return self._held(row) if row else None
+
+    def heads(self, batch_id: int) -> tuple[str, int]:
+        """SHA-256 in hex over the heads of a batch, a line feed behind each, and how many of them are held here.
+
+        Only whoever was shown every entry can tell it: what stands in for closed ones says nothing of their heads.
+        """
+        sql = (
+            "select e.head from exchange_batches b join exchange_entries e on e.log_id = b.log_id"
+            " and e.number between b.first and b.first + b.count - 1 where b.id = ? order by e.number"
+        )
+        found = [head for (head,) in self._run(sql, [batch_id]).fetchall()]
+        return hashlib.sha256("".join(f"{head}\n" for head in found).encode()).hexdigest(), len(found)
 
     def _held(self, row: Sequence[Any], at: int | None = None, only: frozenset[int] | None = None) -> Held:
         batch_id, log_id, node, first, count, header, signature, digest = row

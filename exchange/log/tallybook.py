@@ -1,11 +1,14 @@
 """What this node holds, counted for the preview of terms: by kind and sensitivity, and how it came here."""
 
+import json
+from collections.abc import Collection
 from typing import NamedTuple
 
 from exchange.log.onstore import OnStore
 from exchange.log.rows import BATCH_OF_ENTRY
 
 STANDS = "records r join exchange_entries e on e.version_id = r.version_id join exchange_logs l on l.id = e.log_id"
+AMONG = "and e.log_id || ' ' || e.number in (select value from json_each(?))"
 
 
 class Tally(NamedTuple):
@@ -42,10 +45,25 @@ class TallyBook(OnStore):
         )
         return [(row[0], row[1], row[2]) for row in self._run(sql, [node, since]).fetchall()]
 
-    def latest(self, node: str, entry_class: int, limit: int) -> list[tuple[int, int]]:
-        """The newest own entries of a class whose records stand and are not withdrawn: batch and number."""
+    def latest(
+        self, node: str, entry_class: int, limit: int, among: Collection[tuple[int, int]] | None = None
+    ) -> list[tuple[int, int]]:
+        """The newest own entries of a class whose records stand and are not withdrawn: batch and number.
+
+        `among` are the only ones to be looked at, by the id of their log and their number.
+        """
         sql = (
             f"select ({BATCH_OF_ENTRY}), e.number from {STANDS} where l.node = ? and e.class = ?"
-            " and r.withdrawn = 0 order by r.id desc limit ?"
+            f" and r.withdrawn = 0 {'' if among is None else AMONG} order by r.id desc limit ?"
         )
-        return [(row[0], row[1]) for row in self._run(sql, [node, entry_class, limit]).fetchall()]
+        values = [node, entry_class, *([] if among is None else [_keys(among)]), limit]
+        return [(row[0], row[1]) for row in self._run(sql, values).fetchall()]
+
+    def among(self, node: str, entries: Collection[tuple[int, int]]) -> dict[int, int]:
+        """How many own records of each class stand in these entries."""
+        sql = f"select e.class, count(distinct r.id) from {STANDS} where l.node = ? {AMONG} group by e.class"
+        return {row[0]: row[1] for row in self._run(sql, [node, _keys(entries)]).fetchall()}
+
+
+def _keys(entries: Collection[tuple[int, int]]) -> str:
+    return json.dumps([f"{log_id} {number}" for log_id, number in entries])

@@ -104,6 +104,8 @@ def offer_line(offer: Offer) -> bytes:
     if offer.at is not None:
         line["at"] = offer.at
     line |= {"log": offer.log, "first": offer.first, "count": offer.count, "header": offer.header, "shown": offer.shown}
+    if offer.heads:
+        line["heads"] = offer.heads
     return orjson.dumps(line) + b"\n"
 
 

@@ -32,7 +32,7 @@ from exchange.pages import (
     returns,
 )
 from exchange.pages.provenance import way
-from exchange.talk import audit, board, hindrance
+from exchange.talk import audit, board, has, hindrance
 from exchange.talk.proposals import withheld
 
 blueprint = Blueprint("peers", __name__, template_folder="templates")
@@ -82,6 +82,7 @@ def init(app: Flask) -> None:
     slots.fill(app, "record.way", way)
     slots.fill(app, "record.way", proposals.offered)
     slots.fill(app, "bird", asked.of_bird)
+    slots.fill(app, "flagships", network.offered)
     finds.init(app)
     app.extensions["agreed"] = lambda origins: under(node(), origins)
     app.extensions["record.withheld"] = lambda record: withheld(node(), record)
@@ -100,7 +101,7 @@ def listing() -> str:
     return render_template(
         "peers.html", this=this, peers=this.book.peers(), totals=this.book.totals(), lines=board.board(this),
         visits=this.book.visits(limit=12), waiting=this.waits.count_here(), until=until, moment=moment,
-        told=told,
+        told=told, touched=touched,
     )  # fmt: skip
 
 
@@ -112,14 +113,14 @@ def one(code: str) -> str:
     return render_template(
         "peer.html", this=this, peer=peer, trusted=this.ledger.node(code), visits=this.book.visits(code, limit=100),
         totals=this.book.totals().get(code, {}), until=until, moment=moment, audits=this.book.audits(code, limit=1),
-        hindered=audit.trouble(this, code), told=told,
+        hindered=audit.trouble(this, code), told=told, touched=touched,
     )  # fmt: skip
 
 
 @blueprint.post("/peers/<code>/now")
 def now(code: str) -> Response:
     """Let the timetable call this peer at its next look."""
-    peer = node().peer(code)
+    peer = node().reachable(code)
     node().book.note(peer.code, next_at=0.0)
     flash(gettext("%(code)s is called within a few seconds.", code=code), "done")
     return redirect(url_for("peers.one", code=code), 303)
@@ -139,7 +140,8 @@ def news() -> Markup:
     """On the first page: the peers in a line each, and what is wrong."""
     this = node()
     waiting = this.waits.count_here()
-    return Markup(render_template("news.html", peers=this.book.peers(), waiting=waiting, moment=moment, told=told))
+    return Markup(render_template("news.html", peers=this.book.peers(), waiting=waiting, moment=moment, told=told,
+                                  touched=touched))  # fmt: skip
 
 
 def told(kept: str | None) -> str:
@@ -149,12 +151,22 @@ def told(kept: str | None) -> str:
 
 def until(peer: Peer) -> str:
     """When a peer is called next, in words."""
+    if not peer.address:
+        return str(gettext("it calls this node"))
     seconds = int(peer.next_at - time.time())
     if seconds <= 1:
         return str(gettext("now"))
     if seconds < 120:
         return str(gettext("in %(count)s s", count=seconds))
     return str(gettext("in %(count)s min", count=seconds // 60))
+
+
+def touched(peer: Peer) -> str:
+    """When a peer and this node last spoke: the last sync that went well, or what came of one that is not called."""
+    if peer.address:
+        return peer.last_ok or ""
+    brought = [visit.at for visit in node().book.visits(peer.code, limit=1)]
+    return max([*brought, has.told(node(), peer.code).at, peer.heard_at or ""])
 
 
 def moment(text: str | None) -> str:
@@ -165,6 +177,14 @@ def moment(text: str | None) -> str:
 
     zone = ZoneInfo(node().station.settings.node.zone)
     return datetime.datetime.fromisoformat(text).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def claimed(text: str) -> str:
+    """A moment as another node says it, as our clock would show it; what is no moment as it is."""
+    try:
+        return moment(text)
+    except (ValueError, OverflowError):
+        return text
 
 
 def settled(peer: Peer) -> dict[str, Any]:

@@ -203,15 +203,23 @@ def _answers(asked: Letter) -> list[Letter]:
     return [letter for letter in found if letter.sender == asked.recipient]
 
 
+def _classes(asked: Letter) -> list[tuple[str, str]]:
+    """Which records a request to forget is about: kinds, each with its sensitivities."""
+    found: dict[str, list[str]] = {}
+    for one in sorted(set(asked.core["classes"]).intersection(forgetting.RECORDS)):
+        found.setdefault(policy.kind_of(one), []).append(str(one % policy.LEVELS))
+    return [(kind, ", ".join(levels)) for kind, levels in found.items()]
+
+
 def words() -> dict[str, Any]:
     """What every template of these pages asks for."""
-    return {"states": STATES, "deeds": DEEDS, "answers": ANSWERS, "moment": pages.moment}
+    return {"states": STATES, "deeds": DEEDS, "answers": ANSWERS, "moment": pages.moment, "classes_of": _classes}
 
 
 def _form(peer: Peer, document: dict[str, Any], unfit: documents.Unfit | None = None) -> str:
     return render_template(
         "agreement_form.html", this=pages.node(), peer=peer, document=document, wrong=unfit.wrong if unfit else (),
-        kinds=policy.KINDS[:2], levels="0123", groups=drafting.GROUPS,
+        kinds=policy.KINDS[:2], levels="0123", groups=drafting.GROUPS, label=drafting.label,
     )  # fmt: skip
 
 

@@ -75,6 +75,7 @@ def _page(peer: Peer, parts: list[ReadPart] | None = None) -> str:
     return render_template(
         "bundles.html", peer=this.book.peer(peer.code), parts=parts, said=said, sizes=SIZES,
         taken=said.logs.get(log, 0), written=this.ledger.have().get(log, 0), top=this.shelf.top(), moment=pages.moment,
+        claimed=pages.claimed,
     )  # fmt: skip
 
 

@@ -209,7 +209,7 @@ def rehearsal_of(code: str) -> str:
 def rehearse(code: str) -> str:
     """Ask the peer, try what comes, and say what would become of it."""
     node = pages.node()
-    peer = node.peer(code)
+    peer = node.reachable(code)
     try:
         return _rehearsal(peer, rehearsal.rehearse(node, peer, connect(node)(peer)))
     except (BandingError, Inauthentic, wire.Cut) as error:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import gettext, lazy_gettext
 from werkzeug.datastructures import MultiDict
 
 from banding.web.language import current
@@ -27,6 +28,25 @@ def present(node: ExchangeNode, peer: Peer, received: Mapping[str, Any]) -> dict
     }
     first = node.station.intake.today().isoformat()
     return documents.new((node.code, peer.code), gives=gives, names=names, legal_basis="", valid_from=first)
+
+
+LABELS = {
+    "legal_basis": lazy_gettext("Legal basis"), "valid_from": lazy_gettext("From"),
+    "valid_until": lazy_gettext("Until"), "kinds": lazy_gettext("Kinds of record"),
+    "bandings": lazy_gettext("Bandings"), "groups": lazy_gettext("Groups of a record that leave"),
+    "people": lazy_gettext("Names and addresses of people leave"),
+    "embargo_days": lazy_gettext("Embargo in days"), "onward": lazy_gettext("May be passed on to"),
+}  # fmt: skip
+
+
+def label(field: str) -> str:
+    """A field of the document as the form calls it, with the party that gives; what the form does not have as it is."""
+    first, _, rest = field.partition(".")
+    if first == "names" and rest:
+        return str(gettext("Name of %(node)s in full", node=rest))
+    code, _, name = rest.partition(".") if first == "gives" else ("", "", field)
+    found = LABELS.get(name.partition(".")[0])
+    return field if found is None else f"{code}: {found}" if code else str(found)
 
 
 def _whole(terms: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
+from markupsafe import Markup
 
 from banding.errors import Refused
 from banding.store.shapes import ReturnQuery
@@ -43,6 +44,12 @@ class Shared(NamedTuple):
     returns: int
 
 
+def offered() -> Markup:
+    """The way to this page, for those who look at what several reserves know."""
+    words = gettext("The network: stations, who exchanges with whom, and what has crossed")
+    return Markup('<p><a href="{}">{}</a></p>').format(url_for("network.page"), words)
+
+
 @blueprint.get("/network")
 def page() -> str:
     """Stations, peers, whose logs came by whom, and counts since a day."""
@@ -53,6 +60,7 @@ def page() -> str:
     asked = len(node.requests.open(MOST_REQUESTS))
     return render_template(
         "network.html", this=node, members=members, since=since, kinds=KINDS, moment=pages.moment, asked=asked,
+        touched=pages.touched,
         most=MOST_REQUESTS, shared=[one for one in shared if one.banded != one.met],
         lately=sum(count for banded, met, count in lately if banded != met), drawn=_drawn(node, members),
     )  # fmt: skip

@@ -100,11 +100,12 @@ def added(code: str) -> str:
 def _new(*, address: str = "", found: Answering | None = None, wrong: BandingError | None = None) -> str:
     node = pages.node()
     known = node.book.peer(found.hello.node) if found else None
+    posts = request.form.get("posts", "1" if found and peering.posts_first(node, found.hello.node) else "0") == "1"
     return render_template(
         "peer_new.html", this=node, own=rows(node.key.fingerprint), address=address, found=found, wrong=wrong,
         theirs=rows(found.hello.fingerprint) if found else (), known=known, typed=request.form, card=peering.card(node),
-        terms=known.terms if known else policy.STANDARD, name=_name(found.hello) if found else "", schema=VERSION,
-        **_languages(),
+        posts=posts, terms=known.terms if known else policy.STANDARD, name=_name(found.hello) if found else "",
+        schema=VERSION, **_languages(),
     )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def listing() -> str:
     return render_template(
         "proposals.html", waiting=letters.received("proposal", "new", MOST_SHOWN)[::-1], sent=letters.sent("proposal"),
         decided=[one for one in letters.received("proposal") if one.state != "new"], moment=pages.moment,
-        state_of=state_of, age=age,
+        state_of=state_of, age=age, record_of=lambda letter: pages.node().store.records.record(letter.about),
     )  # fmt: skip
 
 

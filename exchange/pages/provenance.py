@@ -13,6 +13,7 @@ from schemas import GROUPS
 STATES = {
     board.THERE: lazy_gettext("it has it"),
     board.NOT_YET: lazy_gettext("not yet there"),
+    board.HELD: lazy_gettext("waits for a person there"),
     board.CLOSED: lazy_gettext("closed to it by the terms"),
     board.WAITS: lazy_gettext("set aside there"),
     board.UNKNOWN: lazy_gettext("it has not said yet what it has"),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import schemas
 from exchange.agreements import opening
-from exchange.log import wire
+from exchange.log import caution, wire
 from exchange.log.waits import Here
 from exchange.node import ExchangeNode
 from exchange.talk import letting_in, plan
@@ -29,11 +29,12 @@ class Judged(NamedTuple):
 
 
 def look(node: ExchangeNode) -> None:
-    """Judge again whatever waits, once after the form of records or what stands in the tables has changed."""
+    """Judge again what waits, and how careful we are of each species, once after form or tables have changed."""
     form = f"{_form()} {node.store.extensions.mark()}"
     if node.store.notes.get(NOTE) == form:
         return
     judge_again(node)
+    caution.learnt(node.store, node.sensitivity)
     # Noted afterwards: when it is cut off it begins anew, and what has found its place waits no more.
     node.store.notes.set(NOTE, form)
 

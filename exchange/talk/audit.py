@@ -36,8 +36,11 @@ def visit(
     holder: str = "",
     told: Callable[[Audit], None] = lambda _audit: None,
 ) -> Audit:
-    """Call a peer and audit; what hinders it is written down on the peer's page. Raises NotFound and Busy only."""
-    peer = node.peer(code)
+    """Call a peer and audit; what hinders it is written down on the peer's page.
+
+    Raises NotFound, Refused and Busy only.
+    """
+    peer = node.reachable(code)
     holder = holder or secrets.token_hex(8)
     if not node.store.leases.take(f"sync {code}", holder, time.time(), LEASE_SECONDS):
         raise Busy("A sync with this peer is under way", where=code, mend="Wait until it has ended")
@@ -49,6 +52,7 @@ def visit(
     try:
         client = reach(peer)
         greet(node, peer, client)
+        scrub.rows(node)
         scrub.heal(node, peer, client)
         done = compare(node, peer, client, went_on)
     except (BandingError, Inauthentic, wire.Cut) as trouble:
@@ -81,15 +85,23 @@ def due(node: ExchangeNode, days: int = 7) -> Iterator[Peer]:
 
 
 def ask(node: ExchangeNode, code: str) -> None:
-    """Let the timetable call a peer at its next look and audit, whenever the last one was. Raises NotFound."""
-    node.peer(code)
+    """Let the timetable call a peer at its next look and audit, whenever the last one was.
+
+    Raises NotFound and Refused.
+    """
+    node.reachable(code)
     has.compare(node, [code])
     node.book.note(code, next_at=0.0)
 
 
+def _made_today(node: ExchangeNode, code: str) -> bool:
+    return any(one.day == node.station.intake.today() for one in node.book.audits(code, limit=1))
+
+
 def after_sync(node: ExchangeNode, code: str, reach: Callable[[Peer], PeerClient], holder: str = "") -> None:
     """Audit with a peer whose line is up: if its time has come, if asked, or if something has rotted. Raises Busy."""
-    is_asked = node.store.notes.get(has.COMPARE.format(code)) == "1"
+    asked = node.store.notes.get(has.COMPARE.format(code))
+    is_asked = asked == has.NOW or (asked == has.ONCE and not _made_today(node, code))
     if is_asked or scrub.state(node).damaged or any(peer.code == code for peer in due(node)):
         if is_asked:
             node.store.notes.set(has.COMPARE.format(code), "")

@@ -11,13 +11,15 @@ from exchange.talk import has
 from exchange.talk.has import Has
 
 THERE, NOT_YET, CLOSED, UNKNOWN, WAITS, ITS_OWN = "there", "not yet", "closed", "unknown", "waits", "its own"
+HELD = "held"
 
 
 class Place(NamedTuple):
     """A log at a peer: the highest number it has said, None where it has not said anything; `at` is when it did.
 
-    `closed` entries its terms do not show to it, `waits` says how many it has set aside. `down_since` is when it was
-    last reached, where it cannot be now; '' where it was never reached, None where all is well.
+    `closed` entries its terms do not show to it, `waits` says how many it has set aside, `held` that it lets the log
+    wait for a person. `down_since` is when it was last reached, where it cannot be now; '' where it was never reached,
+    None where all is well.
     """
 
     peer: str
@@ -27,6 +29,7 @@ class Place(NamedTuple):
     closed: int
     waits: int
     down_since: str | None
+    held: bool
 
 
 class Line(NamedTuple):
@@ -78,7 +81,8 @@ def _place(
     closed = sum(count for one, count in classes.items() if policy.returned(peer.terms, one) is None)
     down = (peer.last_ok or "") if peer.failures else None
     behind = max(0, number - (there or 0))
-    return Place(peer.code, there, behind, said.at, closed, waits.get((peer.code, log), 0), down)
+    return Place(peer.code, there, behind, said.at, closed, waits.get((peer.code, log), 0), down,
+                 log in said.held)  # fmt: skip
 
 
 def where(node: ExchangeNode, log: str, number: int) -> list[Where]:
@@ -99,7 +103,9 @@ def where(node: ExchangeNode, log: str, number: int) -> list[Where]:
             state = CLOSED
         elif not said.at:
             state = UNKNOWN
+        elif said.logs.get(log, 0) >= number:
+            state = THERE
         else:
-            state = THERE if said.logs.get(log, 0) >= number else NOT_YET
+            state = HELD if log in said.held else NOT_YET
         found.append(Where(peer.code, state, said.at))
     return found

@@ -29,7 +29,8 @@ class Brake:
         known = self.before.setdefault(state.name, state.head_number)
         if not known or examined.header.first <= state.released:
             return 0
-        later = [read for read in examined.reads if _generation(read) > 1]
+        # What does not fit together is set aside and changes nothing; it need not even name a record.
+        later = [read for read in examined.reads if not read.faults and _generation(read) > 1]
         if not later:
             return 0
         touched = self._held_before(state, known, later)

@@ -10,7 +10,7 @@ from banding import works
 from exchange.agreements import life, opening
 from exchange.log import parts
 from exchange.node import ExchangeNode
-from exchange.talk import again, finders, odds, returns, scrub, traces
+from exchange.talk import again, finders, odds, returns, scrub, traces, trial
 
 log = logging.getLogger(__name__)
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
@@ -56,7 +56,7 @@ def files(node: ExchangeNode) -> None:
 
 
 def tidy(node: ExchangeNode) -> None:
-    """Forget answers that no peer waits for any more, and bytes that never became whole.
+    """Forget answers that no peer waits for any more, bytes that never became whole, and copies that a cut left.
 
     The same delivery brought once more after that is taken once more, and changes nothing but what is counted.
     """
@@ -64,6 +64,7 @@ def tidy(node: ExchangeNode) -> None:
     with node.store.transaction():
         node.book.forget_answers((now - ANSWERS_KEPT).isoformat(timespec="seconds"))
     parts.tidy(node.station.settings.home / "parts", (now - PARTS_KEPT).timestamp())
+    trial.tidy(node.station.settings.home)
 
 
 def written_anew(node: ExchangeNode) -> None:

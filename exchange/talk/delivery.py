@@ -42,7 +42,7 @@ def bundles(due: Sequence[Alarm]) -> list[list[Alarm]]:
 def message(node: ExchangeNode, bundle: Sequence[Alarm], courier: str) -> Message:
     """What a bundle says outside the house, in the node's language."""
     first, language = bundle[0], node.station.settings.language
-    said = words.outward(node, first.kind, first.about, first.details, language)
+    said = words.outward(node, first.kind, first.about, first.details, language, named=True)
     if first.kind == "return":
         is_ours = not any(alarm.details.get("state") for alarm in bundle)
         said = words.met(sum(_count(alarm) for alarm in bundle), language, is_ours=is_ours)

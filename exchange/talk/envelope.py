@@ -31,7 +31,7 @@ def open_with(raw: bytes, key: NodeKey) -> bytes:
         return bytes(pyrage.decrypt(raw, [_identity(one) for one in (key, *key.retired)]))
     except (pyrage.DecryptError, ValueError) as error:
         raise Refused(
-            "The bundle cannot be opened with this node's key", why=str(error),
+            "The bundle cannot be opened with this node's key",
             mend="It was closed for another node, or it is damaged: ask for it again",
         ) from error  # fmt: skip
 

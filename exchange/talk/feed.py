@@ -9,13 +9,14 @@ from flask import Blueprint, Response, current_app, g, jsonify, request
 
 from banding.errors import BandingError, Refused
 from exchange.agreements import opening
+from exchange.agreements.showing import until_terms_change
 from exchange.log import links, wire
 from exchange.log.amends import Evidence
 from exchange.log.blocks import BLOCK, Blocks
 from exchange.log.book import Peer
 from exchange.log.parts import Parts
 from exchange.node import ExchangeNode
-from exchange.talk import inbox
+from exchange.talk import has, inbox
 from exchange.talk.signing import Nonces, NotSigned, verify
 from schemas import VERSION
 
@@ -106,11 +107,19 @@ def have() -> Any:
     response = jsonify(
         {
             "epoch": this.epoch.name, "place": place, "logs": this.ledger.have(), "heads": this.ledger.heads(),
+            "held": [log.name for log in this.ledger.logs() if log.held is not None],
             "frozen": {found.log: _proof(found) for found in reversed(this.amends.evidence())},
         }
     )  # fmt: skip
     response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])
     return response.make_conditional(request)
+
+
+@blueprint.put("/have")
+def said() -> Response:
+    """Hear what a peer holds that nobody here can ask."""
+    has.listen(node(), g.peer.code, request.get_data(cache=True))
+    return jsonify({})
 
 
 def _proof(found: Evidence) -> list[dict[str, str]]:
@@ -176,7 +185,7 @@ def posted() -> Response:
 @blueprint.get("/inbox/<digest>")
 def arrived(digest: str) -> Response:
     """How much of a delivery has arrived in parts, and the answer where it was taken already."""
-    return jsonify({"have": parts(g.peer).size(digest), "answer": node().book.answered(digest)})
+    return jsonify({"have": parts(g.peer).size(digest), "answer": node().book.answered(digest, g.peer.code)})
 
 
 @blueprint.put("/inbox/<digest>")
@@ -236,4 +245,5 @@ def _number(name: str, default: int) -> int:
 def _streamed(lines: Iterator[bytes]) -> Any:
     # The first block is made before the answer begins, so that a fault becomes a problem and not half a page.
     first = next(lines, b"")
-    return Response(chain([first], lines), mimetype=wire.MEDIA_TYPE, headers={"Cache-Control": "no-store"})
+    page = chain([first], until_terms_change(lines))
+    return Response(page, mimetype=wire.MEDIA_TYPE, headers={"Cache-Control": "no-store"})

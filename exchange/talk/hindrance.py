@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from banding.errors import BandingError
+from banding.spoken import Sentence
 from exchange.log import wire
 from exchange.log.entries import Inauthentic
 from exchange.talk.line import PeerTrouble
@@ -47,7 +48,7 @@ class Hindrance:
         if self.finding:
             known = table("finding").label(self.finding, language)
             return known.format_map(_Whole({name: said(text, language) for name, text in self.values.items()}))
-        why = said(self.why, language)
+        why: str = said(self.why, language)
         return why % _Whole(self.values) if self.values else why
 
     def kept(self) -> str:
@@ -78,6 +79,24 @@ def _cut(cut: wire.Cut) -> Hindrance:
         return of(cut.__cause__)
     mend = N_("What came is kept, and the next sync goes on from there")
     return Hindrance(N_("The line broke before everything had come"), mend=mend)
+
+
+class Reason(Sentence):
+    """Why something hindered us, as English that can be told in another language as well."""
+
+    hindrance: Hindrance
+
+    def told(self, language: str) -> str:
+        """The same in a language."""
+        return self.hindrance.reason(language) or said(self.hindrance.what, language)
+
+
+def reason(error: BaseException) -> Reason:
+    """Why, of an error: what it gives as its reason, else what it is."""
+    found = Hindrance(N_("It breaks off before its end")) if isinstance(error, wire.Cut) else of(error)
+    made = Reason(found.reason("en") or found.what)
+    made.hindrance = found
+    return made
 
 
 def lacking(logs: tuple[str, ...]) -> Hindrance:

@@ -22,7 +22,7 @@ def deliver(node: ExchangeNode, peer: str, raw: bytes, way: str = "posted") -> d
     is no delivery at all.
     """
     digest = hashlib.sha256(raw).hexdigest()
-    if answered := node.book.answered(digest):
+    if answered := node.book.answered(digest, peer):
         return answered
     taken, found = Taken(), _Read()
     visiting = Visiting(node, peer)
@@ -34,7 +34,7 @@ def deliver(node: ExchangeNode, peer: str, raw: bytes, way: str = "posted") -> d
         brake.caught_up(node, visiting.logs)
     answer: dict[str, Any] = {name: getattr(taken, name) for name in COUNTS}
     answer |= {"gaps": list(taken.gaps), "waiting": list(taken.waiting), "end": found.cursor}
-    answer["trouble"] = str(found.trouble) if found.trouble else None
+    answer["trouble"] = hindrance.reason(found.trouble) if found.trouble else None
     with node.store.transaction():
         node.book.visited(_visit(node, peer, way, taken, len(raw), _hindered(found.trouble, taken)))
         # What was refused today, for want of a key or of what comes before it, may be welcome tomorrow.
@@ -80,7 +80,7 @@ def _keep_apart(node: ExchangeNode, peer: str, raw: bytes, trouble: Exception | 
     with node.store.transaction():
         node.book.refuse(peer, getattr(trouble, "code", "W-syntax"), why, raw, node.at())
     if is_all:
-        raise Refused("This is no delivery of the band exchange", why=str(dict(why).get("why", why)))
+        raise Refused("This is no delivery of the band exchange", why=hindrance.reason(trouble))
 
 
 def _hindered(trouble: Exception | None, taken: Taken) -> str | None:

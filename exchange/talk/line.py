@@ -9,6 +9,7 @@ from typing import Any
 import requests
 
 from banding.errors import BandingError
+from banding.spoken import filled
 from exchange.log import links, seals, wire
 from exchange.log.entries import Inauthentic
 from exchange.log.keys import NodeKey
@@ -32,7 +33,7 @@ class PeerTrouble(BandingError):
     slug, status = "peer", 502
 
     def __init__(self, what: str, *, where: str = "", why: str = "", mend: str = "", **values: object) -> None:
-        super().__init__(what, where=where, why=why % values if values else why, mend=mend)
+        super().__init__(what, where=where, why=filled(why, **values) if values else why, mend=mend)
         self.reason, self.values = why, {name: str(value) for name, value in values.items()}
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import orjson
 
 from banding.errors import NotFound, Refused
+from banding.spoken import filled
 from exchange.agreements import opening
 from exchange.agreements.showing import View, view_of
 from exchange.log import wire
@@ -89,8 +90,8 @@ class Packing:
         Raises Refused.
         """
         if not PART_LEAST <= part_bytes <= PART_MOST:
-            raise Refused("This is no size for a part", where=f"{part_bytes:,} bytes",
-                          mend=f"Give {PART_LEAST:,} to {PART_MOST:,} bytes")  # fmt: skip
+            mend = filled("Give %(least)s to %(most)s bytes", least=f"{PART_LEAST:,}", most=f"{PART_MOST:,}")
+            raise Refused("This is no size for a part", where=f"{part_bytes:,}", mend=mend)
         _check_free(target)
         folder = Path(tempfile.mkdtemp(dir=target.parent, prefix=".bundle-"))
         try:

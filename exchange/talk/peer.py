@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import requests
 
@@ -23,7 +23,7 @@ Found = Batch | Offer | wire.Opening | wire.Broken | wire.End
 """What a delivery is made of."""
 
 
-_PROOF = {"header", "signature"}
+_PROOF = ("header", "signature")
 
 
 class PeerClient(Line):
@@ -35,12 +35,14 @@ class PeerClient(Line):
         self.logs: dict[str, int] = {}
         self.heads: dict[str, str] = {}
         self.frozen: dict[str, list[dict[str, str]]] = {}
+        self.held: list[str] = []
         self.place = 0
 
     def have(self) -> dict[str, int]:
         """The highest number the peer holds of every log.
 
-        `heads` has the hash of each log's last header, `place` is where its feed ended just before.
+        `heads` has the hash of each log's last header, `held` the logs that wait for a person there, `place` is where
+        its feed ended just before.
         """
         headers = {"If-None-Match": self.etag} if self.etag else {}
         answer = self._send("GET", "have", headers=headers)
@@ -48,13 +50,22 @@ class PeerClient(Line):
             self.etag = answer.headers.get("ETag", "")
             found = self._json(answer)
             logs, heads, place = found.get("logs"), found.get("heads", {}), found.get("place")
-            if not isinstance(logs, dict) or not isinstance(heads, dict) or type(place) is not int:
+            if not isinstance(logs, dict) or not isinstance(heads, dict) or not _is_number(place):
                 raise PeerTrouble("The peer's list of logs cannot be read", where=self.base)
             self.place = place
             self.frozen = _frozen(found.get("frozen"))
+            self.held = [name for name in self._list(found.get("held")) if name in logs]
             self.heads = {str(name): str(digest) for name, digest in heads.items()}
-            self.logs = {str(name): number for name, number in logs.items() if type(number) is int}
+            self.logs = {str(name): number for name, number in logs.items() if _is_number(number)}
         return self.logs
+
+    @staticmethod
+    def _list(said: Any) -> list[str]:
+        return [one for one in said if isinstance(one, str)] if isinstance(said, list) else []
+
+    def say_have(self, said: bytes) -> None:
+        """Tell the peer what is held here, where it cannot ask."""
+        self._json(self._send("PUT", "have", data=said))
 
     def feed(self, cursor: str, max_bytes: int) -> Iterator[Found]:
         """A page of the peer's feed behind a cursor; raises wire.Cut after what arrived whole."""
@@ -77,19 +88,24 @@ class PeerClient(Line):
     def segment(self, offer: Offer, parts: Parts) -> Path:
         """The file of a segment, whole and proven by its digest; a cut line goes on where it broke.
 
-        Raises wire.Cut when the line stays dead, Inauthentic when the bytes are not those of the digest.
+        Bytes that are not those of the digest are fetched once more from the first: a power cut may have spoilt what
+        lay here. Raises wire.Cut when the line stays dead, Inauthentic when they are still others.
         """
         if offer.bytes > SEGMENT_MOST:
             raise Inauthentic("W-oversize", bytes=offer.bytes, limit=SEGMENT_MOST)
+        for _ in range(2):
+            self._gather(offer, parts)
+            if parts.is_whole(offer.segment):
+                return parts.path(offer.segment)
+        raise Inauthentic("W-syntax", why="the segment is not what its digest says")
+
+    def _gather(self, offer: Offer, parts: Parts) -> None:
         fruitless = 0
         while (have := parts.size(offer.segment)) < offer.bytes:
             if fruitless >= FRUITLESS:
                 raise wire.Cut(f"{have:,} of {offer.bytes:,} bytes of a segment have come")
             self._fetch(offer, have, parts)
             fruitless = 0 if parts.size(offer.segment) > have else fruitless + 1
-        if not parts.is_whole(offer.segment):
-            raise Inauthentic("W-syntax", why="the segment is not what its digest says")
-        return parts.path(offer.segment)
 
     def _fetch(self, offer: Offer, have: int, parts: Parts) -> None:
         headers = {"Range": f"bytes={have}-{offer.bytes - 1}"}
@@ -172,11 +188,19 @@ def _stands(said: Any) -> dict[int, Stand]:
     return {number: stand for number, stand in found if stand is not None and isinstance(number, int)}
 
 
+def _is_number(said: Any) -> TypeGuard[int]:
+    return type(said) is int and 0 <= said < 2**53
+
+
+def _is_proof(one: dict[str, Any]) -> bool:
+    return all(isinstance(one.get(name), str) for name in _PROOF)
+
+
 def _frozen(said: Any) -> dict[str, list[dict[str, str]]]:
     """The proofs against logs, as far as they have the right shape."""
     pairs = said.items() if isinstance(said, dict) else ()
     return {
         str(log): [{"header": one["header"], "signature": one["signature"]} for one in proof]
         for log, proof in pairs
-        if isinstance(proof, list) and all(isinstance(one, dict) and one.keys() >= _PROOF for one in proof)
+        if isinstance(proof, list) and all(isinstance(one, dict) and _is_proof(one) for one in proof)
     }

@@ -67,7 +67,7 @@ class Posting:
         except (OSError, ValueError, TypeError):
             return None
         peer = self.peer
-        fits = found.after == peer.posted and found.terms == opening.view(self.node, peer).digest
+        fits = found.after == peer.posted and found.terms == opening.standing(self.node)
         return found if fits and found.epoch == self.node.epoch.name else None
 
     def _post_lacking(self) -> None:
@@ -95,7 +95,7 @@ class Posting:
 
     def _delivery(self, limit: int) -> "Delivery | None":
         """The next page for the peer; None at the end."""
-        peer, top = self.peer, self.node.shelf.top()
+        terms, peer, top = opening.standing(self.node), self.peer, self.node.shelf.top()
         view = opening.view(self.node, peer, "posted")
         counts: dict[int, int] = {}
         ends: list[tuple[int, bool]] = []
@@ -115,7 +115,7 @@ class Posting:
         entries = sum(count for at, count in counts.items() if at <= last)
         if not entries:
             return None
-        found = Delivery(raw, place, entries, peer.posted, view.digest, self.node.epoch.name)
+        found = Delivery(raw, place, entries, peer.posted, terms, self.node.epoch.name)
         self._keep(found)
         return found
 

@@ -32,4 +32,4 @@ def hand_over(node: ExchangeNode, letter: Letter) -> None:
             handler(node, letter)
     except Exception:
         log.exception("a letter of the kind %s could not be dealt with", letter.kind)
-        node.letters.mark(letter.uuid, "failed")
+        node.letters.mark(letter, "failed")

@@ -78,9 +78,9 @@ def open_of(node: ExchangeNode, uuid: str) -> list[Letter]:
 
 def decided(node: ExchangeNode, letter: Letter) -> None:
     """The steward has decided on a proposal of ours."""
-    ours = node.letters.letter(letter.about)
-    if ours is not None and ours.kind == "proposal" and (ours.sender, ours.recipient) == (node.code, letter.sender):
-        node.letters.mark(ours.uuid, str(letter.core["verdict"]))
+    ours = node.letters.letter(letter.about, node.code)
+    if ours is not None and ours.kind == "proposal" and ours.recipient == letter.sender:
+        node.letters.mark(ours, str(letter.core["verdict"]))
         alarms.ring(node, "proposal", ours.uuid, peer=letter.sender, verdict=letter.core["verdict"], state="decided")
 
 
@@ -172,7 +172,7 @@ def decline(node: ExchangeNode, uuid: str, *, reason: str) -> None:
 
 
 def _decide(node: ExchangeNode, letter: Letter, verdict: str, reason: str, **more: int) -> None:
-    node.letters.mark(letter.uuid, verdict)
+    node.letters.mark(letter, verdict)
     said = {"verdict": verdict, "reason": reason, **more}
     node.letters.write("verdict", letter.sender, letter.uuid, said, at=node.at())
     alarms.settle(node, "proposal", letter.uuid)

@@ -38,7 +38,14 @@ class Pull:
         self.parts = Parts(node.parts.folder / peer.code)
 
     def everything(self, hello: Hello) -> None:
-        """Its feed to the end, and then what it holds of logs of which its feed said nothing."""
+        """Its feed to the end, and then what it holds of logs of which its feed said nothing.
+
+        What we have lost of our own comes first: letters in the feed are about it, and must find it here.
+        """
+        held = self.node.ledger.have()
+        ours = {name for name in self.client.logs if name.rpartition(".")[0] == self.node.code}
+        if any(self.client.logs[name] > held.get(name, 0) for name in ours):
+            self._fill({name: first for name, first in self._missing().items() if name in ours})
         self._pull_through(hello)
         self._fill(self._missing())
 

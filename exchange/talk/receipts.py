@@ -109,14 +109,14 @@ def _clean(text: str) -> str:
 def came(node: ExchangeNode, letter: Letter) -> None:
     """A receipt for entries of ours has come; one for the log of another says nothing."""
     if letter.about.rpartition(".")[0] != node.code:
-        node.letters.mark(letter.uuid, "void")
+        node.letters.mark(letter, "void")
         return
     for one in letter.core["entries"]:
         if one["verdict"] == ASIDE:
             node.waits.waits(letter.sender, letter.about, one["number"], letter.at, _reasons(one["reasons"]))
         else:
             node.waits.found(letter.sender, letter.about, one["number"])
-    node.letters.mark(letter.uuid, DONE)
+    node.letters.mark(letter, DONE)
     count = node.waits.count_there(letter.sender)
     if count:
         alarms.ring(node, "aside", letter.sender, state="there", peer=letter.sender, count=count)

@@ -45,7 +45,8 @@ class Rehearsal:
 
     `missing` says how many entries of each log would come, `come` what would become of those that were tried,
     `conflicts` how often the rules would have something to say, by code, `held` which logs the brake would hold,
-    `frozen` which would be frozen; `lacks` how many entries of each log the peer lacks, `goes` how many of those
+    `waits` which it holds already, `strange` which are of nodes whose keys are not known, so that nothing of them is
+    taken, `frozen` which would be frozen; `lacks` how many entries of each log the peer lacks, `goes` how many of those
     looked through would show each group, and `closed` how many would stay closed. `more` says that not all was tried.
     """
 
@@ -57,6 +58,8 @@ class Rehearsal:
     conflicts: dict[str, int] = field(default_factory=dict)
     forks: int = 0
     held: list[str] = field(default_factory=list)
+    waits: list[str] = field(default_factory=list)
+    strange: list[str] = field(default_factory=list)
     frozen: list[str] = field(default_factory=list)
     lacks: dict[str, int] = field(default_factory=dict)
     goes: Counter[str] = field(default_factory=Counter)
@@ -76,6 +79,8 @@ def rehearse(node: ExchangeNode, peer: Peer, client: PeerClient, most: int = MOS
     theirs, ours = client.have(), node.ledger.have()
     found.missing = {n: theirs[n] - ours.get(n, 0) for n in theirs if theirs[n] > ours.get(n, 0)}
     found.lacks = {n: ours[n] - theirs.get(n, 0) for n in ours if ours[n] > theirs.get(n, 0)}
+    found.waits = [log.name for log in node.ledger.logs() if log.held and log.name in found.missing]
+    found.strange = [name for name in found.missing if node.ledger.node(name.rpartition(".")[0]) is None]
     with tempfile.TemporaryDirectory() as folder:
         batches, found.more = _fetched(node, peer, client, hello, Parts(Path(folder)), most)
     if batches:

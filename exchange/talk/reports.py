@@ -13,7 +13,7 @@ from banding.web.asking_returns import asked_returns
 from exchange.agreements.under import under
 from exchange.node import ExchangeNode
 from exchange.talk import alarms, words
-from exchange.talk.couriers import Courier, Mail, Message, NotDelivered
+from exchange.talk.couriers import Courier, Mail, Message, NotDelivered, partly
 from exchange.talk.words import N_
 
 NOTE = "exchange.reports"
@@ -65,25 +65,33 @@ def tell(node: ExchangeNode, goes_on: Callable[[], bool] = lambda: True, courier
         return 0
     try:
         with (courier or Mail(node.station.settings.alarms)).open() as send:
-            for one, run in waiting:
+            for one, run in list(waiting):
                 if not goes_on():
                     break
                 try:
-                    send(message(node, one, run))
-                    run = replace(run, sent=node.at(), trouble="")
+                    left = send(message(node, one, run))
+                    run = replace(run, sent=node.at(), trouble=scheduled.kept(partly(", ".join(left))) if left else "")
                 except NotDelivered as trouble:
                     if trouble.stops:
                         raise
-                    # Tried once more with the next period: the server itself has said no.
-                    run = replace(run, sent="-", trouble=f"{trouble.what}: {trouble.why}"[:300])
+                    # Where the server itself has said no for good, it is tried once more with the next period.
+                    run = replace(run, sent="" if trouble.passes else "-", trouble=scheduled.kept(trouble))
+                    if trouble.passes:
+                        _wait(node)
                 # At once and for each: what was told must not be told again after a power cut.
                 node.store.scheduled.note(run)
-                sent += run.sent != "-"
+                waiting.pop(0)
+                sent += run.sent not in {"", "-"}
     except NotDelivered as trouble:
-        node.store.notes.set(NOTE, str(node.steady.now + PATIENCE))
-        for _, run in waiting[sent:]:
-            node.store.scheduled.note(replace(run, trouble=f"{trouble.what}: {trouble.why}"[:300]))
+        _wait(node)
+        for _, run in waiting:
+            node.store.scheduled.note(replace(run, trouble=scheduled.kept(trouble)))
     return sent
+
+
+def _wait(node: ExchangeNode) -> None:
+    """Let some time go before the mail server is asked again."""
+    node.store.notes.set(NOTE, str(node.steady.now + PATIENCE))
 
 
 def message(node: ExchangeNode, one: Scheduled, run: Run) -> Message:

@@ -110,6 +110,14 @@ def _mark(node: ExchangeNode) -> Mark:
     return mark._replace(history=newest) if newest - mark.version > AT_ONCE else mark
 
 
+def look_again(node: ExchangeNode) -> None:
+    """Versions were taken away, and the next ones may bear their numbers: let those be news. Inside a transaction."""
+    text, newest = node.store.notes.get(NOTE), node.requests.newest()
+    mark = Mark(*json.loads(text)) if text else Mark()
+    if mark.version > newest:
+        node.store.notes.set(NOTE, json.dumps(mark._replace(version=newest, history=min(mark.history, newest))))
+
+
 @dataclass
 class _Run:
     """One run of a look, inside its transaction."""
@@ -230,8 +238,9 @@ def _tell_many(node: ExchangeNode, count: int) -> None:
 def came(node: ExchangeNode, letter: Letter) -> None:
     """An answer has come; the page of requests shows it. One about a record that is not ours says nothing."""
     found = node.store.records.known([letter.about]).get(letter.about)
-    is_ours = found is not None and found.origin == node.code
-    node.letters.mark(letter.uuid, DONE if is_ours else "void")
+    # A record that is not here may be ours and lost, and come back after its answer.
+    is_anothers = found is not None and found.origin != node.code
+    node.letters.mark(letter, "void" if is_anothers else DONE)
 
 
 def answers(node: ExchangeNode, uuid: str) -> list[Letter]:

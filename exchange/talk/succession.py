@@ -46,7 +46,7 @@ def by_letter(node: ExchangeNode, letter: Letter) -> None:
     elif all(key.statement != link.text for key in node.keyring.chain(letter.sender)):
         # Two keys were named by one: the second may be a thief's, or the first that we believed.
         _ring(node, letter.sender, said.fingerprint, state="other")
-    node.letters.mark(letter.uuid, DONE)
+    node.letters.mark(letter, DONE)
 
 
 def _names(letter: Letter, fingerprint: str) -> bool:

@@ -30,12 +30,12 @@ def sync(
     holder: str = "",
     told: Callable[["Report"], None] = lambda _report: None,
 ) -> Report:
-    """Sync once with a peer; the report and the peer's page say how it went. Raises NotFound and Busy only.
+    """Sync once with a peer; the report and the peer's page say how it went. Raises NotFound, Refused and Busy only.
 
     `holder` is who holds the lease on this peer meanwhile.
     `told` hears how far it has come, after each run of batches.
     """
-    peer = node.peer(code, mend="See `banding peers`")
+    peer = node.reachable(code, mend="See `banding peers`")
     holder, began = holder or secrets.token_hex(8), time.time()
     if not node.store.leases.take(f"sync {code}", holder, began, LEASE_SECONDS):
         raise Busy("A sync with this peer is under way", where=code, mend="Wait until it has ended")
@@ -78,10 +78,14 @@ def _hold(node: ExchangeNode, peer: Peer, client: PeerClient, report: Report, ho
                 posting.post(hello.inbox_bytes)
             finally:
                 report.sent += posting.sent
+            has.say(node, peer.code, client, hello.epoch)
     finally:
         report.bytes = client.bytes
         if pull.page_bytes != peer.page_bytes:
             node.book.note(peer.code, page_bytes=pull.page_bytes)
         if client.logs:
-            has.heard(node, peer.code, client.logs, hello.epoch)
+            has.heard(node, peer.code, client.logs, hello.epoch, held=client.held)
+        if report.taken.refused:
+            # What was spoilt on the way is passed over; what it would have added to a batch held here, no number tells.
+            has.compare_today(node, peer.code)
         news.tell(node, peer.code, report.taken)

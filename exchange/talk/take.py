@@ -99,11 +99,12 @@ def _take(visiting: Visiting, proven: Proven) -> Taken:
 
 
 def _pass_over(visiting: Visiting, offer: Offer) -> Taken:
-    """A batch that is held in full came by one more way."""
+    """A batch that is held in full came by one more way, where the peer can tell what only its entries say."""
     node, state = visiting.node, visiting.node.ledger.log(offer.log)
     assert state is not None
-    if offer.shown == offer.count:
-        node.ledger.routes.came(node.ledger.batch_id(state, offer.first), visiting.peer, node.at())
+    batch_id = node.ledger.batch_id(state, offer.first)
+    if (offer.heads, offer.shown) == node.shelf.heads(batch_id):
+        node.ledger.routes.came(batch_id, visiting.peer, node.at())
     return Taken(batches=1, known=offer.count)
 
 
@@ -182,14 +183,12 @@ def _take_again(visiting: Visiting, examined: Examined, state: LogState) -> Take
     held = node.ledger.held_numbers(state, header.first, header.count)
     lacking = node.ledger.withheld_in(state, header.first, header.count)
     opened = [read for read in examined.reads if read.entry.number not in held]
-    fuller = [
-        read
-        for read in examined.reads
-        if lacking.get(read.entry.number, set()) & read.entry.groups.keys() and not read.faults
-    ]
+    more = [read for read in examined.reads if lacking.get(read.entry.number, set()) & read.entry.groups.keys()]
+    aside = node.shelf.aside(state.id, [read.entry.number for read in more])
+    # What does not fit together is of use where the entry waits, for the day when it does; a record stays as it was.
+    fuller = [read for read in more if not read.faults or read.entry.number in aside]
     if not opened and not fuller:
         return Taken(batches=1, known=len(examined.reads))
-    aside = node.shelf.aside(state.id, [read.entry.number for read in fuller])
     whole = [plan.joined(read, aside.get(read.entry.number, {})) for read in fuller]
     let_in = letting_in.let_in(node, opened, header)
     filled = letting_in.let_in(node, whole, header)

@@ -20,6 +20,8 @@ from exchange.log.publish import Publisher
 from exchange.node import ExchangeNode
 
 NAME = "rehearsal-"
+DRY_RUN = "dry-run-"
+"""How `banding import --dry-run` calls its own."""
 STALE_SECONDS = 86_400
 
 
@@ -31,7 +33,7 @@ def on_a_copy(node: ExchangeNode) -> Iterator[ExchangeNode]:
     disk as the file.
     """
     home = node.station.settings.home
-    _tidy(home)
+    tidy(home)
     # Beside the store, where there is room for records and where nobody else may read.
     with tempfile.TemporaryDirectory(dir=home, prefix=NAME) as folder:
         store = Store(Path(folder) / "node.sqlite")
@@ -58,9 +60,9 @@ def _over(node: ExchangeNode, store: Store, folder: Path) -> ExchangeNode:
     return found
 
 
-def _tidy(home: Path) -> None:
-    """Throw away copies that a power cut left behind."""
-    for folder in home.glob(f"{NAME}*"):
+def tidy(home: Path) -> None:
+    """Throw away copies that a power cut left behind, of a dry run of an import too: they hold names of people."""
+    for folder in (*home.glob(f"{NAME}*"), *home.glob(f"{DRY_RUN}*")):
         with contextlib.suppress(OSError):
             if folder.stat().st_mtime < time.time() - STALE_SECONDS:
                 shutil.rmtree(folder)

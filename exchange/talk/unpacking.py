@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from banding.errors import BandingError, Refused
+from banding.spoken import filled
 from exchange.agreements.opening import BY_HAND
 from exchange.log.entries import Inauthentic
 from exchange.node import ExchangeNode
-from exchange.talk import bundle, envelope, inbox
+from exchange.talk import bundle, envelope, hindrance, inbox
 from exchange.talk.bundle import Label
 
 FILE_MOST = 128 * 1024 * 1024
@@ -126,7 +127,8 @@ def read(
 def _raw(node: ExchangeNode, source: Source) -> tuple[bytes, bool]:
     raw = source.load()
     if len(raw) > FILE_MOST:
-        raise Refused("The file is too large for a part of a bundle", where=source.name, why=f"{len(raw):,} bytes")
+        size = filled("%(count)s bytes", count=f"{len(raw):,}")
+        raise Refused("The file is too large for a part of a bundle", where=source.name, why=size)
     is_closed = envelope.is_closed(raw)
     return (envelope.open_with(raw, node.key) if is_closed else raw), is_closed
 
@@ -145,7 +147,7 @@ def _looked_into(node: ExchangeNode, source: Source) -> _Open:
     try:
         one.label = bundle.label_of(opening)
     except Inauthentic as unfit:
-        one.doubt = Refused("Its label cannot be read", why=unfit.values.get("why", unfit.code))
+        one.doubt = Refused("Its label cannot be read", why=hindrance.reason(unfit))
         return one
     if one.label.to != node.code:
         # It was packed under the terms of another: what they open to it may be closed to us.
@@ -163,7 +165,7 @@ def _read(node: ExchangeNode, one: _Open, by_hand: str) -> ReadPart:
         return part
     try:
         raw, _ = _raw(node, one.source)
-        is_again = node.book.answered(hashlib.sha256(raw).hexdigest()) is not None
+        is_again = node.book.answered(hashlib.sha256(raw).hexdigest(), peer) is not None
         answer = inbox.deliver(node, peer, raw, way="bundle")
     except (BandingError, OSError) as trouble:
         return replace(part, trouble=_told(trouble))

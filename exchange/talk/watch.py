@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any, NamedTuple
 
+from exchange.agreements.opening import BY_HAND
 from exchange.log.book import Peer
 from exchange.log.steady import DAY, age
 from exchange.node import ExchangeNode
@@ -129,7 +130,8 @@ def _waiting(node: ExchangeNode) -> Iterator[State]:
 
 def _refused(node: ExchangeNode) -> Iterator[State]:
     for peer, count, latest in node.alarms.refused():
-        yield State("refused", peer, str(latest), {"peer": peer, "count": count})
+        by_hand = {"state": "hand"} if peer in ("", BY_HAND) else {}
+        yield State("refused", peer, str(latest), {"peer": peer, "count": count} | by_hand)
 
 
 def _finds(node: ExchangeNode) -> Iterator[State]:

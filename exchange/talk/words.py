@@ -1,21 +1,21 @@
 """The sentences of the alarms, the same on pages, in mails and at the terminal, in the three languages."""
 
 import datetime
-import gettext
 import re
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from banding.spoken import N_, said
 from exchange.node import ExchangeNode
+from schemas.codes import Table, table
 
-CATALOGUES = Path(__file__).parents[2] / "banding" / "web" / "translations"
+__all__ = ["N_", "inward", "met", "moment", "outward", "safe", "said"]
 LONGEST = 80
 MOMENTS = {"since", "at"}
 UNKNOWN = "?"
 NUMBER = re.compile(r"\d{1,9}(\.\d{1,3})?|\d{4}-\d\d-\d\d( \d\d:\d\d)?")
+NODE = re.compile(r"([A-Z]{2}-[A-Z0-9]{2,8})(\.[0-9a-f]{16})?")
 SAFE = re.compile(
     r"[A-Z]{2}-[A-Z0-9]{2,8}(\.[0-9a-f]{16})?"  # a node or a log
     r"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,64}"  # a record or a digest
@@ -31,11 +31,6 @@ class Words(NamedTuple):
 
     title: str
     mend: str
-
-
-def N_(text: str) -> str:
-    """Marks a sentence for the catalogues; it is translated when it is told."""
-    return text
 
 
 SENTENCES = {
@@ -65,6 +60,10 @@ SENTENCES = {
     ),
     "refused": Words(
         N_("Bytes from %(peer)s were refused: %(count)s"),
+        N_("No node that is trusted here has signed them, and they go no further. They are listed under “Set aside”."),
+    ),
+    "refused hand": Words(
+        N_("Bytes that were carried here by hand were refused: %(count)s"),
         N_("No node that is trusted here has signed them, and they go no further. They are listed under “Set aside”."),
     ),
     "aside": Words(
@@ -165,15 +164,27 @@ RETURNS = Words(N_("Returns have come: %(count)s"), N_("They stand on the first 
 
 def inward(node: ExchangeNode, kind: str, about: str, details: Mapping[str, Any], language: str) -> Words:
     """Title and what to do, for somebody who is logged in or sits at the node."""
-    return _told(_sentence(kind, details), _values(node, about, details), language)
+    stations = node.station.live.table("station")
+    values = {name: _named(text, stations, language) for name, text in _values(node, about, details).items()}
+    return _told(_sentence(kind, details), values, language)
 
 
-def outward(node: ExchangeNode, kind: str, about: str, details: Mapping[str, Any], language: str) -> Words:
-    """The same for a mail or a log: what could name a person, a bird or a place is left out."""
+def outward(
+    node: ExchangeNode, kind: str, about: str, details: Mapping[str, Any], language: str, *, named: bool = False
+) -> Words:
+    """The same for a mail or a log: what could name a person, a bird or a place is left out.
+
+    `named` says that nodes of the published list are called by their names, for people, and not by codes alone.
+    """
     if kind == "return":
         return met(1, language, is_ours=not details.get("state"))
     found = _values(node, about, details)
-    values = {n: v if n in COUNTED and NUMBER.fullmatch(v) else safe(v) or UNKNOWN for n, v in found.items()}
+    values = {
+        n: v if (n in COUNTED or kind == "report") and NUMBER.fullmatch(v) else safe(v) or UNKNOWN
+        for n, v in found.items()
+    }
+    if named:
+        values = {name: _named(text, table("station"), language) for name, text in values.items()}
     return _told(_sentence(kind, details), values, language)
 
 
@@ -186,11 +197,6 @@ def met(count: int, language: str, *, is_ours: bool = True) -> Words:
 def safe(text: str) -> str:
     """The name of a node or a thing that may leave the house, '' in the place of any other text."""
     return text if SAFE.fullmatch(text) else ""
-
-
-def said(sentence: str, language: str) -> str:
-    """A sentence in a language, in English where it has not been translated."""
-    return _catalogue(language).gettext(sentence) if sentence else ""
 
 
 def moment(node: ExchangeNode, text: str) -> str:
@@ -213,6 +219,13 @@ def _values(node: ExchangeNode, about: str, details: Mapping[str, Any]) -> dict[
     return {n: _line(moment(node, str(v)) if n in MOMENTS else v) for n, v in found.items()}
 
 
+def _named(text: str, stations: Table, language: str) -> str:
+    """A node, or a log of one, by the name of its station and its code; what is neither as it is."""
+    found = NODE.fullmatch(text)
+    name = stations.label(found[1], language) if found else text
+    return text if found is None or name == found[1] else f"{name} ({text})"
+
+
 def _line(value: Any) -> str:
     text = f"{value:g}" if isinstance(value, float) else str(value)
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:LONGEST]
@@ -228,8 +241,3 @@ class _Whole(dict[str, str]):
 
     def __missing__(self, name: str) -> str:
         return UNKNOWN
-
-
-@cache
-def _catalogue(language: str) -> gettext.NullTranslations:
-    return gettext.translation("messages", CATALOGUES, [language], fallback=True)

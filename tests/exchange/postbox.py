@@ -35,11 +35,12 @@ class Box:
     to: list[list[str]] = field(default_factory=list)
     refuses: set[str] = field(default_factory=set)
     answer: str = "250 taken"
+    word: str = "550 nobody of that name"
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
         """One address."""
         if address in self.refuses:
-            return "550 nobody of that name"
+            return self.word
         envelope.rcpt_tos.append(address)
         return "250 known"
 

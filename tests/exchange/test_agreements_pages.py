@@ -84,8 +84,9 @@ def test_everything_that_is_wrong_is_named_and_what_was_typed_stays(pair: Pair) 
     odd = typed(boss, **{"embargo AM-KHG": "1e9", "legal_basis": "", "valid_from": "soon"})
     odd["onward AM-KHG"], odd["nodes AM-KHG"] = "some", "nobody"
     page = words(boss.post("/agreements", data=odd).text)
-    for field in ("embargo_days", "legal_basis", "valid_from", "onward"):
-        assert field in page
+    told = page.partition("mended first:")[2].partition("Name of")[0]
+    for name in ("AM-KHG: Embargo in days", "Legal basis", "From", "AM-KHG: May be passed on to"):
+        assert f"{name} :" in told or f"{name}:" in told, told
     assert pair[0].node.agreements.of() == []
 
 
@@ -148,13 +149,18 @@ def test_a_request_to_forget_waits_on_the_page_and_says_that_nobody_can_be_force
     reader, boss = as_role(there, "reader"), as_role(there, "administrator")
     assert "AM-KHG asks to forget" in words(reader.get("/agreements").text)
     assert "Nobody can force a station of another country" in words(reader.get("/agreements").text)
-    assert "nobody can force it" in words(as_role(here, "reader").get("/agreements").text)
+    asked = words(as_role(here, "reader").get("/agreements").text)
+    assert "nobody can force it" in asked
+    about = "banding: a mark put on (Sensitivity 0), recovery: a later encounter (Sensitivity 0)"
+    assert f"{about}: measurements, exact place" in asked
+    assert about in words(reader.get("/agreements").text)
     (letter,) = there.node.letters.received("forget", "new")
     assert "A reason is needed" in words(act(boss, f"/agreements/forget/{letter.uuid}", deed="keep").text)
     assert "Forgotten: 1 entries" in words(act(boss, f"/agreements/forget/{letter.uuid}", deed="forget").text)
     assert "answered already" in words(act(boss, f"/agreements/forget/{letter.uuid}", deed="forget").text)
     settle(line)
     assert "forgotten, says the other side" in words(as_role(here, "reader").get("/agreements").text)
+    assert f"{about}: forgotten" in words(reader.get("/agreements").text)
 
 
 def test_the_ledger_says_what_left_under_which_agreement_line_by_line_and_as_a_file(pair: Pair) -> None:

@@ -12,6 +12,7 @@ from tests.exchange.forms import Apart, act, as_role, send, staff
 from tests.ports import free_port
 from tests.together.kit import Town, peer_of
 from tests.web.conftest import words
+from tests.web.finders import report
 
 
 @pytest.fixture
@@ -55,10 +56,34 @@ def test_an_alarm_leads_to_the_page_where_something_can_be_done(town: Town) -> N
 
 def test_nobody_is_led_to_a_page_that_is_closed_to_him(town: Town) -> None:
     alarms.ring(town.node, "find", "", count=1)
-    assert '<p class="said warn"><a href="/finds">' in as_role(town, "reviewer").get("/").text
+    assert 'href="/finds"' in as_role(town, "reviewer").get("/alarms").text.partition("<main")[2]
     reader = as_role(town, "reader").get("/").text
     assert 'href="/finds"' not in reader
     assert '<p class="said warn"><a href="/alarms">' in reader
+
+
+def test_the_first_page_tells_a_reviewer_once_of_rings_that_wait(town: Town) -> None:
+    assert report(town.app.test_client()).status_code == 303
+    watch.look(town.node)
+    page = as_role(town, "reviewer").get("/").text.partition("<main")[2]
+    assert page.count('href="/finds"') == 1
+    assert "wait for a look: 1" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "named"),
+    [
+        ("en", "Khingansky Zapovednik (AM-KHG)"),
+        ("zh", "兴安斯基（兴安）自然保护区 (AM-KHG)"),
+        ("ru", "Хинганский заповедник (AM-KHG)"),
+    ],
+)
+def test_an_alarm_calls_a_node_by_its_name_and_its_code(town: Town, language: str, named: str) -> None:
+    alarms.ring(town.node, "failure", "AM-KHG", since="2025-06-01T03:00:00+00:00")
+    page = as_role(town, "reader").get("/alarms", headers={"X-Page-Language": language}).text
+    assert named in page
+    alarms.ring(town.node, "equivocation", f"AM-KHG.{'0' * 16}")
+    assert f"AM-KHG.{'0' * 16})" in as_role(town, "reader").get("/alarms").text
 
 
 def test_an_operator_settles_with_a_word_and_a_reader_only_sees(town: Town) -> None:

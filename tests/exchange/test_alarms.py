@@ -95,9 +95,10 @@ details = st.dictionaries(
 @given(st.sampled_from([*alarms.KINDS, "other"]), st.sampled_from([NAME, f"AM-KHG\n{NAME}", "XC345612"]), details)
 def test_no_name_and_no_ring_leaves_the_house(kind: str, about: str, said: dict[str, str]) -> None:
     for language in ("en", "zh", "ru"):
-        told = words.outward(_Node(), kind, about, said, language)  # type: ignore[arg-type]
-        assert NAME not in "".join(told)
-        assert "XC345612" not in "".join(told)
+        for named in (False, True):
+            told = words.outward(_Node(), kind, about, said, language, named=named)  # type: ignore[arg-type]
+            assert NAME not in "".join(told)
+            assert "XC345612" not in "".join(told)
 
 
 class _Node:
@@ -117,6 +118,10 @@ def test_inside_the_house_the_ring_is_named_and_outside_it_is_not(town: Town) ->
     assert words.outward(town.node, "return", "XC345612", said, "en").title == words.met(1, "en").title
 
 
+def test_outside_the_house_a_report_is_named_by_its_number(town: Town) -> None:
+    assert words.outward(town.node, "report", "12", {}, "en").title.endswith("number 12")
+
+
 def test_a_long_value_does_not_hide_the_sentence_and_a_line_stays_a_line(town: Town) -> None:
     alarms.ring(town.node, "failure", "x\r\n" * 500, since="never\x00")
     (title,) = titles(town)
@@ -126,7 +131,7 @@ def test_a_long_value_does_not_hide_the_sentence_and_a_line_stays_a_line(town: T
 
 def test_moments_are_told_by_the_stations_clock(town: Town) -> None:
     alarms.ring(town.node, "failure", "AM-KHG", since="2025-06-01T03:00:00+00:00")
-    assert titles(town) == ["No sync with AM-KHG has worked since 2025-06-01 11:00"]
+    assert titles(town) == ["No sync with Khingansky Zapovednik (AM-KHG) has worked since 2025-06-01 11:00"]
 
 
 def test_whoever_watches_the_terminal_is_told_once(town: Town) -> None:

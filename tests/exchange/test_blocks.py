@@ -1,5 +1,6 @@
 """What is held in one hash for each thousand entries: the same for equal stores, another for any byte that rots."""
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.together.rot import run
 
 LOG = "PR-KHN.0123456789abcdef"
 CORE = frozenset({"core"})
+AREA = {"latitude": 49.0, "longitude": 130.4}
 
 
 @pytest.fixture
@@ -52,6 +54,17 @@ def test_a_block_says_of_each_number_how_it_is_held(town: Town) -> None:
     assert {n: stand.state for n, stand in found.block(LOG, 0, 6).items()} == {1: KEPT, 2: KEPT, 3: CLOSED, 4: CLOSED}
     assert {n: stand.groups for n, stand in found.block(LOG, 1, 6).items()} == {5: frozenset(), 6: CORE}
     assert found.faults(next(town.node.shelf.log_from(LOG, 1))) == set()
+
+
+def test_the_digest_is_worked_out_as_the_protocol_says(town: Town) -> None:
+    entries = [made.entry(n, {"core": made.core(n, origin="PR-KHN"), "area": AREA}) for n in (1, 2, 3)]
+    whole = made.batch(entries, LOG, signer="PR-KHN")
+    found = given(town, made.closed(whole, {1, 2}))
+    leaves = [entry.leaf().hex()[:16] for entry in entries]
+    said = f'[[1,"{leaves[0]}",3,"kept"],[2,"{leaves[1]}",3,"kept"],[3,"0000000000000000",0,"closed"]]'
+    assert found.digest(LOG, 0, 3) == hashlib.sha256(said.encode()).hexdigest()
+    shown = f'[[1,"{leaves[0]}",1,"kept"],[2,"0000000000000000",0,"closed"],[3,"0000000000000000",0,"closed"]]'
+    assert found.digest(LOG, 0, 3, lambda _: {1: CORE}) == hashlib.sha256(shown.encode()).hexdigest()
 
 
 @pytest.mark.usefixtures("small")

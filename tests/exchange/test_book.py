@@ -56,6 +56,7 @@ def test_the_same_refused_bytes_stand_once_in_the_book(book: Book) -> None:
 
 
 def test_an_answer_is_remembered_by_the_bytes(book: Book) -> None:
-    assert book.answered("d") is None
+    assert book.answered("d", "AM-KHG") is None
     book.answer("d", "AM-KHG", "2025-06-01", {"kept": 1})
-    assert json.dumps(book.answered("d")) == '{"kept": 1}'
+    assert json.dumps(book.answered("d", "AM-KHG")) == '{"kept": 1}'
+    assert book.answered("d", "HL-SHP") is None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import zstandard
 from click.testing import CliRunner, Result
 from flask.testing import FlaskClient
 
@@ -155,6 +156,25 @@ def test_what_is_no_bundle_and_what_is_no_file_are_said_in_words(operator: Flask
     assert "&lt;b&gt;holiday.jpg" in said
     assert "This is no delivery of the band exchange" in said
     assert "Choose the files of the bundle first" in upload(operator)
+
+
+@pytest.mark.parametrize(
+    ("raw", "zh", "ru"),
+    [
+        (b"no bundle at all", "该行无法读取", "Строку нельзя прочесть"),
+        (zstandard.compress(b'{"feed":1'), "内容没有到结尾就断了", "Обрывается до конца"),
+        (b"PK\x03\x04 no archive", "压缩包无法读取", "Архив не читается"),
+        (b"age-encryption.org/v1\nno key", "它是为别的节点加密的", "Он зашифрован для другого узла"),
+    ],
+)
+def test_why_a_file_is_not_taken_is_told_in_the_language_of_the_reader(
+    operator: FlaskClient, tmp_path: Path, raw: bytes, zh: str, ru: str
+) -> None:
+    (tmp_path / "1.jpg").write_bytes(raw)
+    for language, told in (("zh", zh), ("ru", ru)):
+        act(operator, "/language", language=language)
+        said = upload(operator, tmp_path / "1.jpg")
+        assert told in said
 
 
 def test_a_size_that_the_page_does_not_offer_is_refused(operator: FlaskClient) -> None:

@@ -33,7 +33,7 @@ def test_answers_go_after_ninety_days_and_not_before(town: Town) -> None:
     chores.tidy(town.node)
     chores.tidy(town.node)
     assert count(town, "exchange_inbox") == 2
-    assert town.node.book.answered(f"{89:064x}") == {"kept": 89}
+    assert town.node.book.answered(f"{89:064x}", "HL-SHP") == {"kept": 89}
 
 
 @pytest.mark.parametrize(("days", "stays"), [(29, True), (31, False)])

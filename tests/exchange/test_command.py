@@ -126,7 +126,7 @@ def test_a_peer_is_added_by_its_fingerprint_as_it_was_read_over_the_telephone(st
     assert result.exit_code == 0, result.output
     assert "AM-KHG is a peer now" in result.output
     peer = peer_of(shp, "AM-KHG")
-    assert (peer.address, peer.posts) == (khg.address, False)
+    assert peer.address == khg.address
     trusted = shp.node.ledger.node("AM-KHG")
     assert trusted is not None
     assert trusted.fingerprint == told

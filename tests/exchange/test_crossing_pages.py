@@ -1,5 +1,7 @@
 """The pages on what has crossed: the board, audits, what waits, proofs and rehearsals, and who may do what."""
 
+from pathlib import Path
+
 import pytest
 
 from exchange.log import publish
@@ -12,11 +14,13 @@ from tests.together.kit import (
     Town,
     banding,
     befriend,
+    make_node,
     peer_of,
     pull,
     reach,
     recovery,
     settle,
+    trust,
     withdraw,
     write,
 )
@@ -63,6 +67,23 @@ def test_the_board_says_what_has_not_crossed_and_since_when(pair: Pair) -> None:
     page = words(reader.get("/peers").text)
     assert "AM-KHG: 1 entries not yet there ; not reached since 2025-06-01" in page
     assert "AM-KHG: not yet there" in words(reader.get(f"/records/{late}").text)
+
+
+def test_the_board_says_why_nothing_of_a_third_node_is_there(pair: Pair, tmp_path: Path) -> None:
+    khg, shp, network = pair
+    third = make_node(tmp_path, "HL-QFG")
+    befriend(third, khg)
+    write(third, banding())
+    write(shp, recovery())
+    pull(khg, third, network.add(third))
+    pull(khg, shp, network)
+    reader = as_role(khg, "reader")
+    told = "HL-SHP: 1 entries not yet there ; none of it, so the key of its node may not be known there"
+    assert told in words(reader.get("/peers").text)
+    trust(shp, third)
+    settle(network)
+    assert "may not be known there" not in words(reader.get("/peers").text)
+    third.close()
 
 
 def test_the_board_says_what_the_terms_close_and_what_waits(pair: Pair) -> None:

@@ -175,7 +175,7 @@ def test_a_handler_that_fails_leaves_the_letter_and_takes_back_what_it_had_begun
 
     def failing(node: ExchangeNode, letter: Letter) -> None:
         node.store.notes.set("half", "done")
-        node.letters.mark(letter.uuid, "done")
+        node.letters.mark(letter, "done")
         raise RuntimeError("a fault of ours")
 
     monkeypatch.setitem(post_office.HANDLERS, "verdict", failing)

@@ -1,5 +1,6 @@
 """The page of the network: three nodes in a row, by whom each log comes, what crossed, and returns made together."""
 
+import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,6 +39,8 @@ def test_a_node_alone_says_so_and_stands_on_the_map(three: Three) -> None:
     assert [one["code"] for one in drawn(page)["stations"] if "code" in one] == ["AM-KHG", "HL-SHP"]
     assert len(drawn(page)["stations"]) > 2
     assert "No return of two nodes is known here yet" in words(page)
+    assert "the way by which a node's log comes here" in html.unescape(words(page))
+    assert 'href="/network"' in as_role(three[0], "reader").get("/flagship").text
 
 
 def test_the_page_says_by_whom_each_log_comes_and_what_has_crossed(three: Three) -> None:

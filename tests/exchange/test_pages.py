@@ -66,6 +66,23 @@ def test_what_is_set_aside_and_refused_is_shown_with_its_reasons(pair: Pair) -> 
     assert "<b>1</b>" not in page
 
 
+def test_what_a_node_that_is_not_known_signed_says_whose_key_is_wanting_until_it_is_known(pair: Pair) -> None:
+    _, shp, _ = pair
+    log = "PR-KHN.0123456789abcdef"
+    unknown = made.batch([made.entry(1, {"core": made.core(origin="PR-KHN")})], log, signer="PR-KHN")
+    take(Visiting(shp.node, "AM-KHG"), [prove(shp.node, unknown)])
+    (boss, reader), wanting = (as_role(shp, role) for role in ("administrator", "reader")), "No trusted key is known"
+    for somebody, is_led in ((boss, True), (reader, False)):
+        page = somebody.get("/set-aside").text
+        assert f"{wanting} for the log {log}" in words(page)
+        assert ('href="/peers/new"' in page) is is_led
+    with shp.station.store.transaction():
+        shp.node.ledger.trust("PR-KHN", made.public("PR-KHN"))
+    page = boss.get("/set-aside").text
+    assert "A key of PR-KHN is known by now" in words(page)
+    assert 'href="/peers/new"' not in page
+
+
 def test_an_operator_may_ask_for_a_sync_and_only_an_administrator_may_pause_it(pair: Pair) -> None:
     _, shp, _ = pair
     shp.node.book.note("AM-KHG", next_at=1e12)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from banding.errors import Refused
 from exchange import peering
 from exchange.talk.succession import change_key
-from tests.together.kit import Town, make_node
+from tests.together.kit import Network, Town, client_of, make_node, peer_of
 
 
 def test_a_card_says_what_hello_would_say_of_the_key(town: Town) -> None:
@@ -45,6 +45,30 @@ def test_a_lost_key_of_a_node_that_cannot_be_called_is_compared_by_its_card(town
     with pytest.raises(Refused, match="answers at the address"):
         peering.repin(town.node, "AM-KHG", town.node.key.fingerprint, address=peering.card(town.node))
     lost.close()
+    found.close()
+
+
+def test_a_peer_that_is_added_again_is_called_at_once_and_its_old_trouble_is_over(town: Town) -> None:
+    key = bytes(32)
+    peering.add_peer(town.node, "AM-KHG", "http://old.test", key)
+    town.node.book.note("AM-KHG", next_at=1e12, failures=9, trouble="It cannot be reached", cursor=7)
+    peering.add_peer(town.node, "AM-KHG", "http://new.test/", key)
+    peer = peer_of(town, "AM-KHG")
+    assert (peer.address, peer.next_at, peer.failures, peer.trouble) == ("http://new.test", 0.0, 0, None)
+    assert peer.cursor == 7
+
+
+def test_a_peer_that_has_lost_its_key_and_moved_is_called_where_it_is_now(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = make_node(town.folder / "again", "AM-KHG")
+    line = Network().add(found)
+    monkeypatch.setattr(peering, "PeerClient", lambda address, *_: client_of(town, address, line))
+    peering.add_peer(town.node, "AM-KHG", "http://old.test", bytes(32))
+    peering.repin(town.node, "AM-KHG", found.node.key.fingerprint, address=f"{found.address}/")
+    assert peer_of(town, "AM-KHG").address == found.address
+    peering.repin(town.node, "AM-KHG", found.node.key.fingerprint, address=peering.card(found.node))
+    assert peer_of(town, "AM-KHG").address == found.address
     found.close()
 
 

@@ -149,7 +149,12 @@ def test_a_node_that_is_newer_is_told_in_words(
     assert (status == 200) == may_go_on == bool(shp.node.book.peers())
 
 
-@pytest.mark.parametrize("address", ["", "not an address", "ftp://nowhere.test", "http://127.0.0.1:1", "http://[::1"])
+def test_without_an_address_a_card_is_asked_for(boss: FlaskClient) -> None:
+    status, page = send(boss, "/peers/new", address=" ")
+    assert (status, "An address or a card is needed" in page) == (422, True)
+
+
+@pytest.mark.parametrize("address", ["not an address", "ftp://nowhere.test", "http://127.0.0.1:1", "http://[::1"])
 def test_a_wrong_address_is_told_in_words(boss: FlaskClient, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setattr(peering, "PeerClient", PeerClient)
     status, page = send(boss, "/peers/new", address=address)

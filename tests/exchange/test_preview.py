@@ -42,6 +42,11 @@ def records() -> list[Draft]:
     ]
 
 
+def met_there() -> list[Draft]:
+    """The other node's encounters of two of these birds, a common and a sensitive one."""
+    return [recovery("XC 345612", day="2025-05-29"), recovery("A 12345", species=CRANE, day="2025-05-29")]
+
+
 @pytest.fixture
 def pair(pair: Pair) -> Pair:
     """Two nodes that are peers; the first has published its records."""
@@ -73,12 +78,14 @@ def test_what_the_examples_show_is_what_leaves_under_the_same_terms(
     here, there = make_node(folder, "AM-KHG"), make_node(folder, "HL-SHP")
     befriend(here, there)
     uuids = write(here, *records())
-    here.node.publisher.publish()
+    write(there, *met_there())
+    line = Network().add(here, there)
+    pull(here, there, line)
     shown = seen(here, terms)
     with here.station.store.transaction():
         opening.change_terms(here.node, "HL-SHP", terms)
-    pull(there, here, Network().add(here, there))
-    came = {uuid: set(one[2]) for uuid, one in snapshot(there).items()}
+    pull(there, here, line)
+    came = {uuid: set(one[2]) for uuid, one in snapshot(there).items() if uuid in uuids}
     assert {uuids[number - 1]: groups for number, groups in groups_by_number(shown).items()} == came
     for town in (here, there):
         town.close()
@@ -93,6 +100,21 @@ def test_the_figures_are_those_of_the_store(pair: Pair) -> None:
     assert count(shown, "recovery", 1)[2:6] == (0, 0, 0, 0)
     assert seen(here).changes == []
     assert {one.embargoed for one in seen(here).counts} == {0}
+
+
+def test_what_returns_would_let_go_at_once_is_counted_and_shown_first(pair: Pair) -> None:
+    here, there, line = pair
+    write(here, *(banding(f"XC {at:06}") for at in range(5)))
+    write(there, *met_there())
+    pull(here, there, line)
+    terms = policy.STANDARD | {"bandings": "returns"}
+    shown = seen(here, terms)
+    common = [one for one in shown.examples if (one.kind, one.level) == ("banding", 0)]
+    assert [(one.number, one.is_closed) for one in common] == [(1, False), (10, True), (9, True)]
+    assert common[0].groups["core"]["ring"] == "XC 345612"
+    assert [count(shown, "banding", level).met for level in (0, 3)] == [1, 1]
+    assert {one.met for one in seen(here).counts} == {0}
+    assert count(seen(here, terms | {"kinds": ["recovery"], "bandings": "none"}), "banding", 0).met == 0
 
 
 def test_an_embargo_holds_back_the_examples_too_until_its_day(pair: Pair) -> None:

@@ -40,7 +40,8 @@ def test_accepting_makes_the_version_and_both_sides_say_so(pair: Pair) -> None:
     khg, shp, network = pair
     uuid, letter = one_proposal(pair)
     operator = as_role(khg, "operator")
-    assert "HL-SHP" in main_of(operator.get("/proposals"))
+    assert "HL-SHP RUM XC 345612" in main_of(operator.get("/proposals"))
+    assert "AM-KHG RUM XC 345612" in main_of(as_role(shp, "reader").get("/proposals"))
     shown = operator.get(f"/proposals/{letter}")
     assert "F · female" in main_of(shown)
     answer = act(operator, f"/proposals/{letter}/accept", **form_of(shown.text))
@@ -48,6 +49,7 @@ def test_accepting_makes_the_version_and_both_sides_say_so(pair: Pair) -> None:
     settle(network)
     for town in (khg, shp):
         assert record_of(town, uuid).core["sex"] == "F"
+    assert f'href="/records/{uuid}">RUM XC 345612</a>: accepted' in operator.get("/proposals").text
     for path in ("/proposals", f"/proposals/{letter}", f"/records/{uuid}"):
         assert "accepted: version 2" in main_of(as_role(shp, "reader").get(path)), path
 

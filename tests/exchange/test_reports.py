@@ -1,8 +1,9 @@
 """Scheduled reports by mail, against a real mail server: once each, with the file, whatever the line does."""
 
+import contextlib
 import dataclasses
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from banding.store.scheduled import Run, Scheduled
 from banding.telling import Alarms
 from exchange.talk import reports, watch
+from exchange.talk.couriers import Message, NotDelivered, Send
 from exchange.talk.delivery import Delivery
 from tests.exchange.postbox import Box, mail_server
 from tests.ports import free_port
@@ -76,6 +78,19 @@ def test_an_address_that_is_refused_is_not_tried_without_end(town: Town, box: Bo
     assert "takes no mail for these addresses" in the_run(town).trouble
 
 
+def test_a_person_is_told_which_of_several_addresses_gets_no_mail(town: Town, box: Box) -> None:
+    other = "nobody@example.org"
+    town.station.store.scheduled.add(Scheduled("Cranes", {}, "csv", "week", (TO, other)))
+    box.refuses.add(other)
+    with mail_server(box):
+        reports.look(town.node)
+    (run,) = town.station.store.scheduled.runs(2, 5)
+    assert run.sent == town.node.at()
+    assert other in run.trouble
+    assert TO not in run.trouble
+    assert reports.to_mail(town.node) == []
+
+
 def test_a_file_too_large_for_a_mail_is_told_by_its_name(town: Town, box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reports, "LARGEST", 10)
     with mail_server(box):
@@ -112,3 +127,32 @@ def test_the_mail_of_one_period_has_one_number(town: Town) -> None:
     run = Run(1, "2025-W22", at=NOW.isoformat(), file="report-1-2025-W22.csv")
     later = dataclasses.replace(run, at=(NOW + datetime.timedelta(days=1)).isoformat())
     assert reports.message(town.node, one, run).id == reports.message(town.node, one, later).id
+
+
+class Broken:
+    """A line that refuses one mail, takes the next, and then goes down."""
+
+    def __init__(self) -> None:
+        self.took: list[str] = []
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator[Send]:
+        turns = iter((NotDelivered("Nobody there", stops=False), None, NotDelivered("The line is down")))
+
+        def send(message: Message) -> Sequence[str]:
+            if trouble := next(turns):
+                raise trouble
+            self.took.append(message.title)
+            return ()
+
+        yield send
+
+
+def test_a_line_that_goes_down_behind_a_refused_mail_makes_none_go_twice(town: Town) -> None:
+    for title in ("Cranes", "Geese"):
+        town.station.store.scheduled.add(Scheduled(title, {}, "csv", "week", (TO,)))
+    line = Broken()
+    reports.look(town.node, courier=line)
+    assert len(line.took) == 1
+    sent = [run.sent for number in (3, 2, 1) for run in town.station.store.scheduled.runs(number, 5)]
+    assert sent == ["-", town.node.at(), ""]

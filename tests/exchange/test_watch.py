@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from banding.domain.rules import Finding
 from exchange.log.steady import DAY
-from exchange.talk import alarms, watch
+from exchange.talk import alarms, watch, words
 from exchange.talk.watch import State, plan
 from tests.together.kit import NOW, Town, befriend, make_node, peer_of
 
@@ -190,6 +190,8 @@ def test_a_refusal_rings_once_and_again_only_for_a_new_one(town: Town) -> None:
     town.node.book.refuse("AM-KHG", "W-root", {}, b"three", at(0))
     watch.look(town.node, START + 180)
     assert sorted(opened(town)) == [("refused", ""), ("refused", "AM-KHG")]
+    told = {words.inward(town.node, one.kind, one.about, one.details, "en").title for one in town.node.alarms.open()}
+    assert "Bytes that were carried here by hand were refused: 1" in told
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What a disk has lost whole is noticed by the audit and made anew from a peer's copy, under the same record."""
 
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -156,3 +157,76 @@ def test_a_scrub_sees_it_and_a_third_node_that_holds_the_log_gives_it_back(
     assert (1, HEALED, "anew") in listed(audited(shuangpo, third, network)) or snapshot(shuangpo) == before
     assert scrub.whole(shuangpo.node).damaged == ()
     third.close()
+
+
+# -- the row of a record, whose versions stay ---------------------------------------------------------------
+
+
+def lose_row(town: Town, uuid: str) -> None:
+    assert run(town, "delete from records where uuid = ?", [UUID(uuid).bytes]).rowcount == 1
+
+
+def test_a_row_lost_while_its_versions_stay_is_made_anew_without_asking_anybody(
+    amur: Town, shuangpo: Town, between: Network
+) -> None:
+    (uuid,) = write(amur, banding())
+    write(shuangpo, recovery())
+    settle(between)
+    correct(amur, uuid, sex="F")
+    settle(between)
+    before, returned = snapshot(shuangpo), returns_of(shuangpo)
+    lose_row(shuangpo, uuid)
+    assert uuid not in snapshot(shuangpo)
+    assert scrub.whole(shuangpo.node).damaged == ()
+    assert (snapshot(shuangpo), returns_of(shuangpo)) == (before, returned)
+    assert [one.generation for one in shuangpo.station.store.records.versions(uuid)] == [2, 1]
+    assert ("audit", {"state": "own", "differences": "1"}) in [
+        (alarm.kind, alarm.details) for alarm in shuangpo.node.alarms.history()
+    ]
+    assert audited(shuangpo, amur, between).found == 0
+
+
+def test_the_row_of_a_record_of_our_own_comes_back_too(amur: Town, shuangpo: Town, between: Network) -> None:
+    (uuid,) = write(amur, banding())
+    settle(between)
+    before = snapshot(amur)
+    lose_row(amur, uuid)
+    audited(amur, shuangpo, between)
+    assert snapshot(amur) == before
+
+
+def test_a_row_whose_texts_have_rotted_too_comes_back_from_a_peer(amur: Town, shuangpo: Town, between: Network) -> None:
+    (uuid,) = write(amur, banding())
+    settle(between)
+    before, log = snapshot(shuangpo), amur.node.publisher.log
+    rot(shuangpo, log, 1, "text")
+    lose_row(shuangpo, uuid)
+    assert [one.numbers for one in scrub.whole(shuangpo.node).damaged] == [[1]]
+    audited(shuangpo, amur, between)
+    assert (snapshot(shuangpo), faults(shuangpo, log)) == (before, set())
+    assert count(shuangpo, "versions") == 1
+
+
+def test_the_number_of_a_lost_row_is_never_given_to_another_bird(amur: Town, shuangpo: Town, between: Network) -> None:
+    (uuid,) = write(amur, banding())
+    settle(between)
+    before = snapshot(shuangpo)
+    lose_row(shuangpo, uuid)
+    (ours,) = write(shuangpo, recovery("XC 999999"))
+    assert [one.generation for one in shuangpo.station.store.records.versions(ours)] == [1]
+    assert scrub.whole(shuangpo.node).damaged == ()
+    assert {one: said for one, said in snapshot(shuangpo).items() if one == uuid} == before
+
+
+def test_a_correction_that_comes_before_the_row_is_missed_finds_the_earlier_versions_again(
+    amur: Town, shuangpo: Town, between: Network
+) -> None:
+    (uuid,) = write(amur, banding())
+    settle(between)
+    lose_row(shuangpo, uuid)
+    correct(amur, uuid, sex="F")
+    settle(between)
+    assert scrub.whole(shuangpo.node).damaged == ()
+    assert snapshot(shuangpo) == snapshot(amur)
+    assert [one.generation for one in shuangpo.station.store.records.versions(uuid)] == [2, 1]
+    assert shuangpo.station.store.records.rowless() == {}

@@ -75,3 +75,21 @@ def test_a_poorer_copy_from_another_node_does_not_keep_ours_out_of_the_bundle(th
     (part,) = carried(amur, shuangpo)
     assert part.fuller == 1
     assert "place" in snapshot(shuangpo)[uuid][2]
+
+
+def test_a_bundle_read_by_hand_before_its_sender_was_a_peer_goes_on_when_it_is_read_again(three: Three) -> None:
+    amur, shuangpo, other = three
+    write(other, banding())
+    carried(other, amur)
+    (path,) = packed(amur, shuangpo).files
+    trust(amur, shuangpo, other)
+    shuangpo.station.store.database.execute("delete from exchange_peers")
+    (part,) = brought(shuangpo, path)
+    assert (part.kept, part.is_proven) == (1, False)
+    befriend(amur, shuangpo)
+    (part,) = brought(shuangpo, path)
+    assert (part.known, part.is_proven, part.again) == (1, True, False)
+    (batch,) = shuangpo.node.ledger.routes.brought(amur.code)
+    assert dict(shuangpo.node.ledger.routes.of(batch)).keys() == {"by hand", amur.code}
+    (part,) = brought(shuangpo, path)
+    assert part.again

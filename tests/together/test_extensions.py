@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from banding.tables import standings
+from exchange.agreements import opening
+from exchange.talk import again
 from tests.exchange.made import whole
-from tests.together.kit import Network, Town, befriend, every, make_node, pull, settle, trust, write
+from tests.together.kit import Network, Town, befriend, every, make_node, peer_of, pull, settle, trust, write
 from tests.together.kit import banding as banded
 from tests.together.pen import Pen, lines
 
@@ -88,3 +90,21 @@ def test_only_the_node_that_added_a_row_continues_it(
     assert label(town) == "Озеро Удыль"
     (waiting,) = town.node.book.waiting()
     assert [reason.code for reason in waiting.reasons] == ["W-origin"]
+
+
+def test_a_species_that_a_row_guards_is_guarded_in_what_was_held_before(
+    town: Town, writer: Pen, honest: Pen, post: Callable[[bytes], Any]
+) -> None:
+    entry = honest.entry(honest.core(species="Avis nova"), area={"latitude": 49.0, "longitude": 130.4})
+    post(lines(honest.batch(entry)))
+    again.look(town.node)
+    (held,) = town.node.shelf.log_from(honest.log, 1)
+    peer = peer_of(town, writer.code)
+    assert "area" in opening.view(town.node, peer).decide(held)[1]
+    names = ("id", "origin", "generation")
+    said = {"kind": "extension", "table": "species", "code": "Avis nova", "row": {"en": "New bird", "sensitivity": "3"}}
+    core = {name: value for name, value in honest.core().items() if name in names} | said
+    post(lines(honest.batch(honest.entry(core))))
+    again.look(town.node)
+    held, _ = town.node.shelf.log_from(honest.log, 1)
+    assert opening.view(town.node, peer).decide(held)[1] == {"core", "measurements"}

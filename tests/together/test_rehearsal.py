@@ -94,6 +94,21 @@ def test_the_brake_is_foretold_and_does_not_hold_yet(amur: Town, shuangpo: Town,
     assert state.held is None
     assert shuangpo.node.alarms.open() == []
     assert pull(shuangpo, amur, between).taken.waiting == (log,)
+    found = rehearsed(shuangpo, amur, between)
+    assert (found.held, found.waits, found.strange) == ([], [log], [])
+
+
+def test_what_would_be_refused_for_want_of_a_key_is_foretold(
+    tmp_path: Path, amur: Town, shuangpo: Town, between: Network
+) -> None:
+    third = make_node(tmp_path, "HL-QFG")
+    befriend(third, amur)
+    write(third, banding())
+    pull(amur, third, between.add(third))
+    found = rehearsed(shuangpo, amur, between)
+    assert (found.missing, found.strange) == ({third.node.publisher.log: 1}, [third.node.publisher.log])
+    assert pull(shuangpo, amur, between).taken.refused == 1
+    third.close()
 
 
 def test_what_would_be_set_aside_is_told_with_its_reasons(amur: Town, shuangpo: Town, between: Network) -> None:

@@ -1,5 +1,6 @@
 """A long batch is fetched as a segment: a cut line costs nothing twice, and nobody gets another's segment."""
 
+import datetime
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,17 +9,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exchange.agreements import opening, policy
 from exchange.log import wire
 from exchange.log.entries import Inauthentic, Offer
 from exchange.log.parts import Parts
+from exchange.talk import audit
 from exchange.talk.peer import PeerClient
 from tests.together.kit import (
+    NOW,
     Network,
     Town,
     banding,
     befriend,
     make_node,
     pull,
+    reach,
     reopen,
     seals_of,
     snapshot,
@@ -90,23 +95,60 @@ def test_after_a_crash_the_segment_goes_on_where_it_was(
 
 
 @pytest.mark.usefixtures("long")
-def test_a_segment_spoilt_on_the_line_is_refused_and_comes_right_by_another_way(
+def test_a_segment_spoilt_on_the_line_is_fetched_once_more_from_its_first_byte(
     amur: Town, shuangpo: Town, between: Network
 ) -> None:
-    spoilt: list[str] = []
-
-    def once(path: str, block: bytes) -> bytes:
-        if "/segments/" in path and not spoilt:
-            spoilt.append(path)
-            return block[:50] + bytes([block[50] ^ 1]) + block[51:]
-        return block
-
-    between.spoil = once
+    spoilt = spoil(between, 1)
     report = pull(shuangpo, amur, between)
-    assert spoilt
+    assert len(spoilt) == 1
+    assert (report.trouble, report.taken.kept, report.taken.refused) == ("", LONG, 0)
+    assert seals_of(snapshot(amur)) == seals_of(snapshot(shuangpo))
+
+
+@pytest.mark.usefixtures("long")
+def test_a_segment_spoilt_twice_is_refused_and_comes_right_by_another_way(
+    amur: Town, shuangpo: Town, between: Network
+) -> None:
+    spoil(between, 2)
+    report = pull(shuangpo, amur, between)
     assert (report.trouble, report.taken.kept, report.taken.refused) == ("", LONG, 1)
     assert [one.code for one in shuangpo.node.book.refusals()] == ["W-syntax"]
     assert seals_of(snapshot(amur)) == seals_of(snapshot(shuangpo))
+
+
+def spoil(network: Network, times: int) -> list[str]:
+    """Change a bit of so many answers about segments; gives the paths as that happens."""
+    spoilt: list[str] = []
+
+    def some(path: str, block: bytes) -> bytes:
+        if "/segments/" not in path or len(spoilt) == times:
+            return block
+        spoilt.append(path)
+        return block[:50] + bytes([block[50] ^ 1]) + block[51:]
+
+    network.spoil = some
+    return spoilt
+
+
+def test_what_is_opened_of_entries_that_a_peer_has_closed_is_not_lost_with_a_spoilt_segment(
+    amur: Town, shuangpo: Town
+) -> None:
+    """Their numbers are known, so that no comparing of numbers would ask for them again: an audit does, that day."""
+    befriend(amur, shuangpo, terms=policy.CLOSED)
+    line = Network().add(amur, shuangpo)
+    write(amur, *(banding(f"XC {at:06}") for at in range(LONG)))
+    pull(shuangpo, amur, line)
+    audit.visit(shuangpo.node, amur.code, reach(shuangpo, line))
+    with amur.station.store.transaction():
+        opening.change_terms(amur.node, shuangpo.code, policy.STANDARD)
+    spoil(line, 2)
+    assert pull(shuangpo, amur, line).taken.refused == 1
+    audit.after_sync(shuangpo.node, amur.code, reach(shuangpo, line))
+    assert snapshot(shuangpo) == {}, "it was audited today"
+    shuangpo.station.intake.clock = lambda: NOW + datetime.timedelta(days=1)
+    audit.after_sync(shuangpo.node, amur.code, reach(shuangpo, line))
+    assert seals_of(snapshot(amur)) == seals_of(snapshot(shuangpo))
+    assert shuangpo.node.store.notes.get("exchange.audit.ask.AM-KHG") == ""
 
 
 @pytest.mark.usefixtures("long")

@@ -1,5 +1,7 @@
 """Nodes of different versions side by side: what is new passes through those who cannot read it, and nothing sticks."""
 
+import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from tests.together.kit import (
     trust,
     write,
 )
+from tests.together.pen import Pen, lines, relayed
 
 NEW = {"moon": "full", "wing_chord_photo": {"taken": True}}
 """Optional fields of a later minor version that no node here knows."""
@@ -110,3 +113,14 @@ def test_clocks_that_are_years_apart_are_shown_and_change_nothing(
     monkeypatch.undo()
     pull(hub, newer, network)
     assert peer_of(hub, newer.code).clock_note is None
+
+
+def test_what_comes_later_of_an_entry_too_new_for_us_waits_with_it_and_goes_on(
+    town: Town, writer: Pen, post: Callable[[bytes], Any]
+) -> None:
+    whole = writer.batch(writer.entry(place={"latitude": 49.0, "longitude": 130.0}), schema="2.0")
+    some = dataclasses.replace(whole, entries=[whole.entries[0].without(["place"])])
+    assert [post(lines(one))["aside"] for one in (some, whole)] == [1, 1]
+    (waiting,) = town.node.book.waiting()
+    assert set(waiting.groups) == {"core", "place"}
+    assert set(relayed(town)[writer.log][-1].groups) == {"core", "place"}

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from exchange import peering
-from exchange.agreements import policy
-from tests.together.kit import Network, Town, banding, make_node, recovery, settle, trust, write
+from exchange.agreements import policy, public
+from tests.together.agreeing import agree, terms
+from tests.together.kit import Network, Town, banding, make_node, pull, record_of, recovery, settle, trust, write
 
 RETURNS = policy.STANDARD | {"bandings": "returns"}
 CLOSED = policy.STANDARD | {"bandings": "none", "kinds": []}
@@ -72,3 +73,18 @@ def test_what_came_by_two_ways_goes_on_by_the_one_that_lets_it(tmp_path: Path) -
     settle(network)
     assert middle.station.store.records.record(uuid) is not None
     assert far.station.store.records.record(uuid) is None
+
+
+def test_the_public_hears_of_a_record_only_by_a_way_that_has_shown_it(tmp_path: Path) -> None:
+    """One peer brings the batch with this entry closed and lets all go on, the other shows it and lets nothing go."""
+    station, hub, middle = (make_node(tmp_path, code) for code in ("HL-SHP", "HL-QFG", "AM-KHG"))
+    trust(station, hub, middle)
+    peers(station, hub, policy.STANDARD | {"kinds": ["recovery"], "bandings": "none"}, policy.STANDARD)
+    peers(hub, middle, policy.STANDARD, policy.STANDARD)
+    peers(station, middle, policy.STANDARD, policy.STANDARD)
+    agree(station, middle, Network().add(station, middle), terms(onward="none"))
+    banded, met = write(station, banding("XC 345612"), recovery("XC 345613"))
+    pull(middle, station, Network().add(middle, station))
+    pull(hub, station, Network().add(hub, station))
+    pull(middle, hub, Network().add(middle, hub))
+    assert [public.lets(middle.node, record_of(middle, uuid)) for uuid in (banded, met)] == [False, True]
