@@ -1,5 +1,7 @@
 """The one family of errors that reach a person: what happened, where, why, and what to do."""
 
+from banding import spoken
+
 
 class BandingError(Exception):
     """Something a person can understand and mend.
@@ -18,6 +20,11 @@ class BandingError(Exception):
     def __str__(self) -> str:
         parts = [f"{self.what} ({self.where})" if self.where else self.what, self.why, self.mend]
         return " ".join(part if part.endswith((".", "?", "!")) else f"{part}." for part in parts if part)
+
+    def told(self, language: str) -> str:
+        """All of it in a language: `en`, `zh` or `ru`; what another program says stays as it is."""
+        what = f"{spoken.said(self.what, language)} ({self.where})" if self.where else self.what
+        return spoken.sentences(what, self.why, self.mend, language=language)
 
 
 class Refused(BandingError):

@@ -1,16 +1,15 @@
 """Reports that are made by themselves: once a week, month or season, into a folder, under the name of the period."""
 
 import datetime
-import gettext
 import hashlib
+import json
 import logging
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
 from typing import Any
 
+from banding import spoken
 from banding.errors import BandingError, Refused
 from banding.formats.registry import formats
 from banding.formats.source import Say
@@ -25,9 +24,10 @@ log = logging.getLogger(__name__)
 WEEK, MONTH, SEASON = "week", "month", "season"
 EVERY = (WEEK, MONTH, SEASON)
 SEASONS = ("winter", "spring", "summer", "autumn")
-CATALOGUES = Path(__file__).parent / "web" / "translations"
 PATIENCE = datetime.timedelta(minutes=30)
 """Until a report that failed is tried again."""
+LONGEST = 200
+"""As much as is kept of each part of what failed."""
 Read = Callable[[dict[str, str], Station], Any]
 """Understands the parameters of a question; gives an object with `query` and `misread`."""
 
@@ -69,10 +69,11 @@ def make(station: Station, one: Scheduled, read: Read, agreed: Agreed = nobody_a
     try:
         run = _made(station, one, run, _query(station, one, read), agreed)
     except BandingError as error:
-        run = replace(run, trouble=": ".join(part for part in (error.what, error.why) if part)[:300])
+        run = replace(run, trouble=kept(error))
     except Exception as error:
         log.exception("the scheduled report %s has failed", one.id)
-        run = replace(run, trouble=f"{type(error).__name__}: {error}"[:300])
+        inside = BandingError("Something went wrong inside the program", why=f"{type(error).__name__}: {error}")
+        run = replace(run, trouble=kept(inside))
     station.store.scheduled.note(run)
     return run
 
@@ -100,8 +101,9 @@ def _made(station: Station, one: Scheduled, run: Run, query: ReturnQuery, agreed
         station, query, wanted, typed=one.typed, by=one.made_by, language=one.language, say=say_in(one.language),
         agreed=agreed,
     )  # fmt: skip
-    # The same name for the same period: what a power cut left half done is written over.
-    path = folder / f"report-{one.id}-{run.period}{wanted.ending}"
+    # The same name for the same period: what a power cut left half done is written over. The node's code keeps what
+    # two nodes write into one folder of their network apart.
+    path = folder / f"report-{station.settings.node.code}-{one.id}-{run.period}{wanted.ending}"
     half, whole = path.with_name(path.name + ".part"), hashlib.sha256()
     with half.open("wb") as out:
         for piece in file.pieces():
@@ -115,10 +117,20 @@ def _made(station: Station, one: Scheduled, run: Run, query: ReturnQuery, agreed
 
 def say_in(language: str) -> Say:
     """Says sentences in a language, whoever asks and wherever."""
-    words = _catalogue(language)
+    words = spoken.catalogue(language)
     return lambda text, **values: words.gettext(text) % values if values else words.gettext(text)
 
 
-@cache
-def _catalogue(language: str) -> gettext.NullTranslations:
-    return gettext.translation("messages", CATALOGUES, [language], fallback=True)
+def kept(trouble: BandingError) -> str:
+    """What failed, as it is kept with a run: for each reader to be told of in their own language."""
+    said = {"what": trouble.what[:LONGEST], "where": trouble.where[:LONGEST], "why": trouble.why[:LONGEST]}
+    return json.dumps({name: text for name, text in said.items() if text}, ensure_ascii=False)
+
+
+def told(trouble: str, language: str) -> str:
+    """What was kept of a failure, in a language; a sentence of the time before it was kept so stays as it is."""
+    try:
+        found = BandingError(**json.loads(trouble))
+    except (ValueError, TypeError):
+        return trouble
+    return found.told(language)

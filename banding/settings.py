@@ -1,6 +1,5 @@
 """Who this node is and where it keeps its things: from the environment first, then from `node.json`."""
 
-import ipaddress
 import json
 import os
 import re
@@ -8,15 +7,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from banding import telling
+from banding import checked, telling
 from banding.errors import SettingsTrouble
+from banding.spoken import filled
 from schemas.codes import table
+from schemas.parts import NODE
 
-LANGUAGES = ("en", "zh", "ru")
-FILE = "node.json"
-TILES = re.compile(r"https://[a-z0-9.-]+(:[0-9]{1,5})?/[!-~]+")
+FILE, PREFIX = "node.json", "BANDING_"
+LANGUAGES, checked_zone = checked.LANGUAGES, checked.zone
 
 
 @dataclass(frozen=True)
@@ -123,8 +122,23 @@ def home(environment: Mapping[str, str] = os.environ) -> Path:
 def load(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of an initialised node. Raises SettingsTrouble in words that say what to do."""
     folder = home(environment)
-    said = _said(folder)
-    told = {name.removeprefix("BANDING_").lower(): value for name, value in environment.items() if value}
+    try:
+        return _read(folder, _said(folder), environment)
+    except (TypeError, AttributeError, KeyError, ValueError) as error:
+        # Of what hands write into a file anything may be of another kind, down to the last name.
+        raise SettingsTrouble(
+            "The node's settings cannot be read", where=str(folder / FILE), why=str(error),
+            mend="Mend the file, or move it away and run `banding init` again",
+        ) from error  # fmt: skip
+
+
+def _read(folder: Path, said: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
+    # Of the environment nothing else counts: LANGUAGE, HOST or PORT mean something to other programs.
+    told = {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in environment.items()
+        if value and name.startswith(PREFIX)
+    }
     station = told.get("station") or said.get("node", {}).get("code", "")
     if not station:
         raise SettingsTrouble(
@@ -134,24 +148,36 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
     known = said.get("node") if said.get("node", {}).get("code") == station else None
     node = Node(**known) if known else station_node(station, told.get("zone", ""))
     if told.get("zone"):
-        node = Node(**(asdict(node) | {"zone": checked_zone(told["zone"])}))
+        node = Node(**(asdict(node) | {"zone": told["zone"]}))
+
+    def text(name: str, usual: str = "") -> str:
+        found = told.get(name) or said.get(name, usual)
+        if not isinstance(found, str):
+            what = filled("%(text)r is no text", text=found)
+            raise SettingsTrouble(what, where=f"BANDING_{name.upper()}", mend="Put quotes around it")
+        return found
+
     return Settings(
         home=folder,
-        node=node,
-        language=_language(told.get("language") or said.get("language", "en")),
-        host=told.get("host") or said.get("host", "127.0.0.1"),
-        port=_number("BANDING_PORT", told.get("port") or said.get("port", 8080), 65535),
-        sync_seconds=_number("BANDING_SYNC_SECONDS", told.get("sync_seconds") or said.get("sync_seconds", 900), 10**6),
-        public_url=(told.get("public_url") or said.get("public_url", "")).rstrip("/"),
-        secure_cookies=str(told.get("secure_cookies") or said.get("secure_cookies", "")) in {"1", "True", "true"},
-        proxy=_proxy(told.get("proxy") or said.get("proxy", "")),
-        finder_retention=_number(
+        node=_whole(node),
+        language=checked.language(told.get("language") or said.get("language", "en")),
+        host=text("host", "127.0.0.1"),
+        port=checked.number("BANDING_PORT", told.get("port") or said.get("port", 8080), 65535),
+        sync_seconds=checked.number(
+            "BANDING_SYNC_SECONDS", told.get("sync_seconds") or said.get("sync_seconds", 900), 10**6
+        ),
+        public_url=checked.address(text("public_url").strip().rstrip("/")),
+        secure_cookies=checked.flag(
+            "BANDING_SECURE_COOKIES", told.get("secure_cookies") or said.get("secure_cookies", "")
+        ),
+        proxy=checked.proxy(text("proxy")),
+        finder_retention=checked.number(
             "BANDING_FINDER_RETENTION", told.get("finder_retention") or said.get("finder_retention", 365), 36500
         ),
-        licence=told.get("licence") or said.get("licence", ""),
-        tiles=_tiles(told.get("tiles") or said.get("tiles", "")),
-        tiles_credit=told.get("tiles_credit") or said.get("tiles_credit", ""),
-        reports=told.get("reports") or said.get("reports", ""),
+        licence=text("licence"),
+        tiles=checked.tiles(text("tiles")),
+        tiles_credit=text("tiles_credit"),
+        reports=text("reports"),
         alarms=telling.read(environment, said.get("alarms", {})),
     )
 
@@ -167,10 +193,13 @@ def save(settings: Settings) -> None:
 def station_node(code: str, zone: str = "") -> Node:
     """The node of a station in the shared table; an unknown station needs at least its zone."""
     stations = table("station").rows
+    if not re.fullmatch(NODE, code):
+        what = filled("%(code)r is no code of a station", code=code)
+        raise SettingsTrouble(what, where="BANDING_STATION", mend="Write it like HL-ABC")
     if code not in stations:
         if not zone:
             raise SettingsTrouble(
-                f"The station {code!r} is not in the list of stations", where="BANDING_STATION",
+                filled("The station %(code)r is not in the list of stations", code=code), where="BANDING_STATION",
                 mend="Take a code from schemas/codes/station.csv, or set BANDING_ZONE too for a station of your own",
             )  # fmt: skip
         return Node(code, {"en": code}, "CPB" if code.startswith("HL") else "RUM", "", checked_zone(zone))
@@ -180,17 +209,6 @@ def station_node(code: str, zone: str = "") -> Node:
         place_code=row["place_code"], zone=checked_zone(zone or row["zone"]),
         latitude=float(row["latitude"]), longitude=float(row["longitude"]),
     )  # fmt: skip
-
-
-def checked_zone(zone: str) -> str:
-    """The zone, when this machine knows it."""
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise SettingsTrouble(
-            f"The time zone {zone!r} is not known", where="BANDING_ZONE", mend="Write it like Asia/Shanghai"
-        ) from None
-    return zone
 
 
 def _said(folder: Path) -> dict[str, Any]:
@@ -203,37 +221,8 @@ def _said(folder: Path) -> dict[str, Any]:
         raise SettingsTrouble("The node's settings cannot be read", where=str(path), why=str(error)) from error
 
 
-def _language(text: object) -> str:
-    if text not in LANGUAGES:
-        raise SettingsTrouble(f"The language {text!r} is not known", where="BANDING_LANGUAGE", mend="Use en, zh or ru")
-    return str(text)
-
-
-def _proxy(text: str) -> str:
-    """The address of the server in front, in figures: by it a request is known to come from there."""
-    try:
-        return str(ipaddress.ip_address(text)) if text else ""
-    except ValueError:
-        raise SettingsTrouble(
-            f"{text!r} is no address in figures", where="BANDING_PROXY", mend="Write it like 127.0.0.1"
-        ) from None
-
-
-def _tiles(text: str) -> str:
-    """The address of a tile server, of which the place of the server must be told in full."""
-    if not text or (TILES.fullmatch(text) and all(part in text for part in ("{z}", "{x}", "{y}"))):
-        return text
-    raise SettingsTrouble(
-        f"{text!r} is no address of map tiles", where="BANDING_TILES",
-        mend="Write it like https://tiles.example.org/{z}/{x}/{y}.png",
-    )  # fmt: skip
-
-
-def _number(name: str, text: object, most: int) -> int:
-    try:
-        number = int(str(text))
-    except ValueError:
-        number = 0
-    if not 0 < number <= most:
-        raise SettingsTrouble(f"{text!r} is no number between 1 and {most}", where=name)
-    return number
+def _whole(node: Node) -> Node:
+    """The node of a file, when its names and its zone are such."""
+    dict(node.names)
+    checked_zone(node.zone)
+    return node

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from banding.errors import SettingsTrouble
+from banding.spoken import filled
 
 ADDRESS = re.compile(r"[!-~]+@[!-~]+")
 PORTS = {"none": 25, "starttls": 587, "tls": 465}
@@ -49,8 +50,9 @@ def read(environment: Mapping[str, str], said: Mapping[str, Any]) -> Alarms:
     security = str(told["security"] or "starttls")
     if security not in PORTS:
         raise SettingsTrouble(
-            f"{security!r} is no kind of line", where=NAMES["security"], mend="Use none, starttls or tls"
-        )
+            filled("%(text)r is no kind of line", text=security), where=NAMES["security"],
+            mend="Use none, starttls or tls",
+        )  # fmt: skip
     to = addresses(NAMES["to"], told["to"])
     sender = addresses(NAMES["sender"], told["sender"] or (told["user"] if "@" in told["user"] else to[:1]))
     if told["password"] and security == "none" and not _is_here(told["host"]):
@@ -72,7 +74,7 @@ def addresses(name: str, text: Any) -> tuple[str, ...]:
     for one in found:
         if not ADDRESS.fullmatch(one) or one.count("@") != 1 or set('<>,;:"()') & set(one):
             raise SettingsTrouble(
-                "This is no mail address", where=name, why=f"It says {one!r}",
+                "This is no mail address", where=name, why=filled("It says %(text)r", text=one),
                 mend="Write it like name@example.org, with no name before",
             )  # fmt: skip
     return found
@@ -104,7 +106,7 @@ def _is_here(host: str) -> bool:
 
 
 def _number(name: str, text: object, most: int) -> int:
-    number = int(str(text)) if str(text).isdecimal() else 0
+    number = int(str(text)) if str(text).isdecimal() and len(str(text)) < 10 else 0
     if not 0 < number <= most:
-        raise SettingsTrouble(f"{text!r} is no number between 1 and {most}", where=name)
+        raise SettingsTrouble(filled("%(text)r is no number between 1 and %(most)s", text=text, most=most), where=name)
     return number

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from banding.errors import BandingError
 from banding.settings import Settings
+from banding.spoken import filled
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVE = (sys.executable, "-c", "from wsgi import command; command()", "serve")
@@ -47,8 +48,9 @@ class Child:
         if code is not None:
             self._reader.join(1)
             raise BandingError(
-                f"The node {self.code} has stopped with code {code}", why=self.last, mend=f"See {self.log}"
-            )
+                filled("The node %(node)s has stopped with code %(code)s", node=self.code, code=code),
+                why=self.last, mend=filled("See %(path)s", path=self.log),
+            )  # fmt: skip
 
     def wait_until_it_answers(self, go_on: Callable[[], bool], seconds: float = START_SECONDS) -> None:
         """Come back when its pages answer or nobody wants to wait any more. Raises BandingError."""
@@ -57,8 +59,9 @@ class Child:
             self.check()
             if time.monotonic() > until:
                 raise BandingError(
-                    f"The node {self.code} has not answered for {seconds:.0f} seconds", mend=f"See {self.log}"
-                )
+                    filled("The node %(node)s has not answered for %(s)s seconds", node=self.code, s=round(seconds)),
+                    mend=filled("See %(path)s", path=self.log),
+                )  # fmt: skip
             time.sleep(0.1)
 
     def ask_to_stop(self) -> None:
@@ -105,7 +108,7 @@ def check_free(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise BandingError(
-                f"The port {port} cannot be used", why=error.strerror or str(error),
+                filled("The port %(port)s cannot be used", port=port), why=error.strerror or str(error),
                 mend="End the program that uses it, or set BANDING_DEMO_PORTS to others, as 8091,8092",
             ) from error  # fmt: skip
 

@@ -8,18 +8,26 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
+from rich.cells import set_cell_size
 from rich.console import Console
 from rich.text import Text
 
-from banding.command.plain import sentence_of
+from banding.command import tongue
+from banding.command.plain import never_stumble, sentence_of
 from banding.errors import SettingsTrouble
 from banding.settings import Settings
+from banding.spoken import N_, filled, language, speaking
+from banding.spoken import gettext as _
 from banding.station import Station
-from seed import nodes
+from seed import nodes, telling
 from seed.children import SERVE, Child, check_free, stop
 from seed.live import Live
 
 EVERY_SECONDS = 20.0
+ENTERED = {
+    "banding": N_("banding of %(ring)s %(species)s (made up)"),
+    "recovery": N_("recovery of %(ring)s %(species)s (made up)"),
+}
 COLOURS = {"AM-KHG": "cyan", "HL-SHP": "magenta"}
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
 
@@ -71,18 +79,22 @@ class Demonstration:
 
     def _welcome(self, settings: Sequence[Settings]) -> None:
         say = self.console.print
-        say("\nTwo stations are running. All in them is made up, and far more birds cross than in nature.\n")
+        say(
+            "\n"
+            + _("Two stations are running. All in them is made up, and far more birds cross than in nature.")
+            + "\n"
+        )
         for one in settings:
             address = Text(f"{one.public_url}  ", "bold")
-            say(Text(f"  {one.node.code}  ", COLOURS[one.node.code]) + address + Text(one.node.name("en")))
-        say("\nLog in at either (name, password):")
+            say(Text(f"  {one.node.code}  ", COLOURS[one.node.code]) + address + Text(one.node.name(language())))
+        say("\n" + _("Log in at either (name, password):"))
         for name, password in nodes.logins(self.home).items():
             say(Text(f"  {name:14} {password}"))
-        say("\nWhat crosses is shown below. Ctrl-C ends both.\n")
+        say("\n" + _("What crosses is shown below. Ctrl-C ends both.") + "\n")
 
     def _say(self, code: str, line: str) -> None:
-        verb, _, rest = line.partition(" ")
-        self.console.print(Text(f"{verb:8}", COLOURS[code]) + Text(rest))
+        verb, rest = telling.told(line)
+        self.console.print(Text(set_cell_size(verb, 7) + " ", COLOURS[code]) + Text(rest))
 
     def _enter(self, settings: Sequence[Settings], every: float) -> None:
         """Write a made-up encounter now and then, until the end."""
@@ -93,7 +105,8 @@ class Demonstration:
             while not self.stopped.wait(every):
                 entered = live.enter()
                 bird = entered.bird
-                told = f"{entered.kind} of {bird.scheme} {bird.ring} {bird.facts.species} (made up)"
+                ring, species = f"{bird.scheme} {bird.ring}", bird.facts.species
+                told = _(ENTERED[entered.kind], ring=ring, species=species)
                 self._say(entered.station, f"entered {entered.station}  {told}")
         except Exception as error:
             self.trouble = error
@@ -110,17 +123,23 @@ def _seconds() -> float:
     except ValueError:
         seconds = 0
     if not 0 < seconds < 1e6:
-        raise SettingsTrouble(f"{text!r} is no number of seconds", where="BANDING_DEMO_SECONDS")
+        raise SettingsTrouble(filled("%(text)r is no number of seconds", text=text), where="BANDING_DEMO_SECONDS")
     return seconds
 
 
 def main() -> int:
-    """Run the demonstration until Ctrl-C; the exit code."""
+    """Run the demonstration until Ctrl-C, in the language of the terminal; the exit code."""
+    never_stumble()
+    with speaking(tongue.chosen([])):
+        return _run()
+
+
+def _run() -> int:
     try:
         demonstration = Demonstration(nodes.folder(), nodes.ports())
         seconds = _seconds()
     except SettingsTrouble as trouble:
-        print(trouble, file=sys.stderr)
+        print(trouble.told(language()), file=sys.stderr)
         return 1
     for number in SIGNALS:
         signal.signal(number, demonstration.end)

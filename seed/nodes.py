@@ -15,6 +15,7 @@ from argon2 import PasswordHasher
 from banding import settings
 from banding.errors import Refused, SettingsTrouble
 from banding.settings import Settings
+from banding.spoken import filled
 from banding.station import Station
 from banding.store import Store
 from banding.web.invitations import add_account
@@ -37,8 +38,9 @@ def ports(environment: Mapping[str, str] = os.environ) -> tuple[int, ...]:
     found = {int(part) for part in parts if part.isdecimal() and 0 < int(part) < 65536}
     if len(parts) != len(CODES) or len(found) != len(CODES):
         raise SettingsTrouble(
-            f"{text!r} does not name two ports", where="BANDING_DEMO_PORTS", mend=f"Write it like {PORTS}"
-        )
+            filled("%(text)r does not name two ports", text=text), where="BANDING_DEMO_PORTS",
+            mend=filled("Write it like %(ports)s", ports=PORTS),
+        )  # fmt: skip
     return tuple(int(part) for part in parts)
 
 

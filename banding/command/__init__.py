@@ -6,18 +6,38 @@ import click
 
 from banding.command import accounts, bring, init, out, report, status, verify
 from banding.command.plain import PlainGroup
+from banding.spoken import LANGUAGES
+from banding.spoken import gettext as _
 
 __all__ = ["cli"]
 
 
 @click.group("banding", cls=PlainGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--home", type=click.Path(file_okay=False), help="The node's folder, in place of BANDING_HOME.")
-@click.version_option(status.own_version(), prog_name="banding")
+@click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    expose_value=False,
+    help="Language of the terminal, in place of the system's.",
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda ctx, _option, asked: _tell_version(ctx) if asked else None,
+    help="Show the version and exit.",
+)
 @click.pass_context
 def cli(ctx: click.Context, home: str | None) -> None:
     """One node of the band exchange: its records, its people, and what goes in and out."""
     if home:
         _set_home(ctx, home)
+
+
+def _tell_version(ctx: click.Context) -> None:
+    click.echo(_("%(name)s, version %(version)s", name="banding", version=status.own_version()))
+    ctx.exit()
 
 
 def _set_home(ctx: click.Context, home: str) -> None:

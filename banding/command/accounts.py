@@ -6,6 +6,7 @@ import click
 
 from banding.command.init import link_address
 from banding.command.plain import answer, as_json, opened
+from banding.spoken import gettext as _
 from schemas.codes import table
 
 ROLES = table("role").codes
@@ -19,7 +20,7 @@ def link(as_json: bool) -> None:
     if as_json:
         answer({"link": address, "role": "administrator"})
         return
-    click.echo("An administrator opens this link once, within a day, while the node is running:")
+    click.echo(_("An administrator opens this link once, within a day, while the node is running:"))
     click.echo(f"  {address}")
 
 
@@ -43,7 +44,7 @@ def add(name: str, role: str, password_stdin: bool, as_json: bool) -> None:
     if as_json:
         answer({"id": number, "name": name, "role": role})
     else:
-        click.echo(f"{name} may log in as {role}.")
+        click.echo(_("%(name)s may log in as %(role)s.", name=name, role=role))
 
 
 @account.command("list")
@@ -58,13 +59,13 @@ def everyone(as_json: bool) -> None:
         answer(found)
         return
     for one in found:
-        click.echo(f"{one['name']}  {one['role']}{'  (closed)' if one['closed'] else ''}")
+        click.echo(f"{one['name']}  {one['role']}{'  ' + _('(closed)') if one['closed'] else ''}")
     if not found:
-        click.echo("Nobody has an account yet. `banding link` makes a link for the first administrator.")
+        click.echo(_("Nobody has an account yet. `banding link` makes a link for the first administrator."))
 
 
 def _asked() -> str:
-    password: str = click.prompt("Password (10 characters or more)", hide_input=True, confirmation_prompt=True)
+    password: str = click.prompt(_("Password (10 characters or more)"), hide_input=True, confirmation_prompt=True)
     return password
 
 

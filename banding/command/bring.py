@@ -17,6 +17,8 @@ from banding.errors import Refused
 from banding.imports.encodings import open_text
 from banding.imports.euring import Row, read
 from banding.intake import CHUNK, Draft, Intake, Verdict
+from banding.spoken import gettext as _
+from banding.spoken import language
 from banding.station import Station
 from banding.store import Store
 
@@ -44,12 +46,12 @@ def bring(
     tallies = []
     with _new_file(refused) as aside, _door(station, dry_run) as door:
         for file in files:
-            tally = Tally(source or file.name, station.settings.language)
+            tally = Tally(source or file.name, station.settings.language if as_json else language())
             tallies.append(tally)
             try:
                 _bring_one(door, file, tally, by, aside)
             except KeyboardInterrupt:
-                click.echo("Stopped. What was kept stays; the same command goes on from there.", err=True)
+                click.echo(_("Stopped. What was kept stays; the same command goes on from there."), err=True)
                 ctx.exit(1)
     if as_json:
         answer({"dry_run": dry_run, "files": [tally.facts() for tally in tallies]})

@@ -7,13 +7,20 @@ from pathlib import Path
 
 import click
 
-from banding import settings
+from banding import checked, settings
 from banding.command.plain import answer, as_json
 from banding.command.stations import choose, known_zone, own_language
 from banding.errors import NotAllowed, SettingsTrouble
 from banding.settings import FILE, LANGUAGES, Node, Settings
+from banding.spoken import N_, filled
+from banding.spoken import gettext as _
 from banding.station import Station
 from banding.store.shapes import Query
+
+LABELS = {
+    "folder": N_("folder"), "language": N_("language"), "zone": N_("zone"), "address": N_("address"),
+    "port": N_("port"), "public_url": N_("public url"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -106,7 +113,7 @@ def _with_environment(said: Answers) -> Answers:
     told = {f.name: os.environ.get(f"BANDING_{f.name.upper()}") or None for f in fields(Answers)}
     told.pop("name")
     if told["port"] is not None and not told["port"].isdecimal():
-        raise SettingsTrouble(f"{told['port']!r} is no port", where="BANDING_PORT")
+        raise SettingsTrouble(filled("%(port)r is no port", port=told["port"]), where="BANDING_PORT")
     found = {name: value for name, value in told.items() if value and getattr(said, name) is None}
     return replace(said, **found | ({"port": int(found["port"])} if "port" in found else {}))  # type: ignore[arg-type]
 
@@ -115,19 +122,21 @@ def _settings(said: Answers, before: Settings | None, *, ask: bool) -> Settings:
     node = _node(said, before, ask=ask)
     language = said.language or (before.language if before else own_language(node))
     if ask and not said.language:
-        language = click.prompt("Language of the pages", default=language, type=click.Choice(LANGUAGES))
+        language = click.prompt(_("Language of the pages"), default=language, type=click.Choice(LANGUAGES))
     if language not in LANGUAGES:
-        raise SettingsTrouble(f"The language {language!r} is not known", mend="Use en, zh or ru")
+        raise SettingsTrouble(
+            filled("The language %(language)r is not known", language=language), mend="Use en, zh or ru"
+        )
     if ask and not said.zone:
-        node = replace(node, zone=click.prompt("Time zone", default=node.zone, value_proc=known_zone))
+        node = replace(node, zone=click.prompt(_("Time zone"), default=node.zone, value_proc=known_zone))
     port = said.port or (before.port if before else 8080)
     if ask and not said.port:
-        port = click.prompt("Port", default=port, type=click.IntRange(1, 65535))
+        port = click.prompt(_("Port"), default=port, type=click.IntRange(1, 65535))
     url = said.public_url if said.public_url is not None else before.public_url if before else ""
     if ask and said.public_url is None:
-        url = click.prompt("Address under which peers reach this node (empty: they cannot)", default=url)
+        url = click.prompt(_("Address under which peers reach this node (empty: they cannot)"), default=url)
     known = before or Settings(home=settings.home(), node=node)
-    return replace(known, node=node, language=language, port=port, public_url=_checked_url(url))
+    return replace(known, node=node, language=language, port=port, public_url=checked.address(url.strip().rstrip("/")))
 
 
 def _node(said: Answers, before: Settings | None, *, ask: bool) -> Node:
@@ -146,15 +155,6 @@ def _node(said: Answers, before: Settings | None, *, ask: bool) -> Node:
     return replace(node, names=dict(node.names) | {"en": said.name}) if said.name else node
 
 
-def _checked_url(url: str) -> str:
-    url = url.strip().rstrip("/")
-    if url and not url.startswith(("http://", "https://")):
-        raise SettingsTrouble(
-            f"{url!r} is no address", where="public address", mend="Write it like https://banding.example.org"
-        )
-    return url
-
-
 def _check_same_station(before: Settings | None, wanted: Settings) -> None:
     """Records carry the code of the node that wrote them for ever, so a node with records keeps its code."""
     if before is None or before.node.code == wanted.node.code or not before.store.exists():
@@ -166,8 +166,11 @@ def _check_same_station(before: Settings | None, wanted: Settings) -> None:
         station.store.close()
     if written:
         raise NotAllowed(
-            f"This node has written {written} records as {before.node.code}, and they keep that name",
-            where=str(before.home), mend=f"Make a node in another folder for {wanted.node.code}",
+            filled(
+                "This node has written %(count)s records as %(code)s, and they keep that name",
+                count=written, code=before.node.code,
+            ),
+            where=str(before.home), mend=filled("Make a node in another folder for %(code)s", code=wanted.node.code),
         )  # fmt: skip
 
 
@@ -176,14 +179,14 @@ def _show(made: Made, as_json: bool, *, new: bool) -> None:
     if as_json:
         answer(_facts(found) | {"new": new, "link": made.link})
         return
-    click.echo(f"{found.node.code}  {found.node.name(found.language)}" + ("" if new else "  (already here)"))
+    click.echo(f"{found.node.code}  {found.node.name(found.language)}" + ("" if new else "  " + _("(already here)")))
     for name, value in _facts(found).items():
         if name not in {"station", "name"} and value:
-            click.echo(f"  {name.replace('_', ' ')}: {value}")
+            click.echo(f"  {_(LABELS[name])}: {value}")
     if not new:
-        click.echo("Nothing was changed. `banding init --change` changes it; `banding link` makes a new link.")
+        click.echo(_("Nothing was changed. `banding init --change` changes it; `banding link` makes a new link."))
     if made.link:
-        click.echo("\nThe first administrator opens this link once, within a day, while the node is running:")
+        click.echo("\n" + _("The first administrator opens this link once, within a day, while the node is running:"))
         click.echo(f"  {made.link}")
 
 

@@ -13,12 +13,14 @@ import click
 from rich.console import Console
 from rich.progress import track
 
-from banding.command.plain import counted, opened
+from banding.command.plain import opened
 from banding.domain import dates, rings
 from banding.domain.encounters import Encounter
 from banding.domain.matching import story
 from banding.errors import BandingError, Refused
 from banding.formats.euring import Derived, Layout, dropped, write_line
+from banding.spoken import filled, language, ngettext, number
+from banding.spoken import gettext as _
 from banding.station import Station
 from banding.store.shapes import Kept, Query
 from schemas.codes import table
@@ -94,7 +96,8 @@ def exported(
                 line = write_line(kept.groups, layout, _derived(kept, birds), fill_unknown=fill_unknown)
                 account.lost.update(dropped(kept.groups, layout))
             except BandingError as trouble:
-                account.left_out.append(f"{kept.core['scheme']} {kept.core['ring']} of {kept.core['day']}: {trouble}")
+                bird = f"{kept.core['scheme']} {kept.core['ring']}, {kept.core['day']}"
+                account.left_out.append(f"{bird}: {trouble.told(language())}")
                 continue
             account.written += 1
             yield line
@@ -122,7 +125,10 @@ def _query(station: Station, asked: dict[str, str | tuple[str, ...] | None]) -> 
     said = {name: str(value or "") for name, value in asked.items() if name != "species"}
     since, until = _day(said["since"], "--since"), _day(said["until"], "--until")
     if since and until and since > until:
-        raise Refused(f"The first day {since} is after the last day {until}", mend="Exchange them")
+        raise Refused(
+            filled("The first day %(since)s is after the last day %(until)s", since=since, until=until),
+            mend="Exchange them",
+        )
     return Query(
         ring=rings.normal(said["ring"]), scheme=said["scheme"], kind=said["kind"],
         origin=said["origin"].upper(),
@@ -134,8 +140,10 @@ def _species(station: Station, text: str) -> str:
     found = station.tables.species.find(text)
     if found is None:
         likely = ", ".join(one.scientific_name for one in station.tables.species.search(text, limit=5))
-        mend = f"Perhaps one of {likely}" if likely else "Write its Latin, English, Chinese or Russian name"
-        raise Refused(f"The species {text!r} is not in this node's list", where="--species", mend=mend)
+        what = filled("The species %(text)r is not in this node's list", text=text)
+        if likely:
+            raise Refused(what, where="--species", mend=filled("Perhaps one of %(likely)s", likely=likely))
+        raise Refused(what, where="--species", mend="Write its Latin, English, Chinese or Russian name")
     return found.scientific_name
 
 
@@ -146,12 +154,18 @@ def _day(text: str, where: str) -> str:
         day: date = dates.understand(text)
     except ValueError as trouble:
         raise Refused(
-            f"The day {text!r} is not understood",
+            filled("The day %(text)r is not understood", text=text),
             where=where,
-            why=str(trouble),
+            why=_why(trouble),
             mend="Write it like 2024-05-01",
         ) from None
     return day.isoformat()
+
+
+def _why(trouble: ValueError) -> str:
+    """What days were meant, where it can be more than one."""
+    days = ", ".join(day.isoformat() for day in getattr(trouble, "candidates", ()))
+    return filled("It can mean more than one day: %(days)s", days=days) if days else ""
 
 
 @contextlib.contextmanager
@@ -174,12 +188,13 @@ def _target(path: str, force: bool) -> Iterator[TextIO]:
 
 
 def _told(account: Account, name: str) -> Iterator[str]:
-    yield f"{counted(account.written, 'record')} written."
+    yield ngettext("%(num)s record written.", "%(num)s records written.", account.written)
     if account.lost:
-        lost = ", ".join(f"{field} ({rows:,})" for field, rows in account.lost.most_common())
-        yield f"{name} has no room for these fields, in so many records: {lost}."
+        lost = ", ".join(f"{field} ({number(rows)})" for field, rows in account.lost.most_common())
+        yield _("%(name)s has no room for these fields, in so many records: %(lost)s.", name=name, lost=lost)
     if account.left_out:
-        yield f"{counted(len(account.left_out), 'record')} could not be written:"
+        count = len(account.left_out)
+        yield ngettext("%(num)s record could not be written:", "%(num)s records could not be written:", count)
         yield from (f"  {told}" for told in account.left_out[:MOST_TOLD])
     if len(account.left_out) > MOST_TOLD:
-        yield f"  and {len(account.left_out) - MOST_TOLD:,} more"
+        yield "  " + _("and %(count)s more", count=number(len(account.left_out) - MOST_TOLD))

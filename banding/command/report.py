@@ -10,13 +10,14 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from banding.command.plain import counted, opened
+from banding.command.plain import opened
 from banding.errors import Refused
 from banding.formats.registry import formats
 from banding.reports import pdf as pdf
 from banding.reports import totals as totalling
 from banding.reports.about import Terms
 from banding.reports.downloads import Download
+from banding.spoken import filled, gettext, ngettext
 from banding.station import Station
 from banding.web.asking_returns import ASKED, AskedReturns, asked_returns
 from schemas.codes import table
@@ -51,7 +52,8 @@ def returns(question: tuple[str, ...], kind: str, path: Path, force: bool) -> No
     if path.exists() and not force:
         raise Refused("This file is already there", where=str(path), mend="Name another one, or add --force")
     one = _written(station, found, kind, path)
-    click.echo(f"{path}: {counted(one.counts.rows, 'return')}, file {one.id}", err=True)
+    rows = ngettext("%(num)s return", "%(num)s returns", one.counts.rows)
+    click.echo(gettext("%(path)s: %(rows)s, file %(id)s", path=path, rows=rows, id=one.id), err=True)
 
 
 def _written(station: Station, found: AskedReturns, kind: str, path: Path) -> Download:
@@ -81,14 +83,17 @@ def _asked(question: Iterable[str]) -> dict[str, str]:
         asked |= dict(pairs)
     unknown = sorted(set(asked) - set(ASKED) - {"order", "page"})
     if unknown:
-        raise Refused(f"Nothing is asked by {unknown[0]!r}", mend=f"Use {', '.join(ASKED)}")
+        raise Refused(
+            filled("Nothing is asked by %(name)r", name=unknown[0]),
+            mend=filled("Use %(names)s", names=", ".join(ASKED)),
+        )
     return asked
 
 
 def _pair(text: str) -> tuple[str, str]:
     name, mark, value = text.partition("=")
     if not mark:
-        raise Refused(f"{text!r} is no question", mend="Write it like species=stork")
+        raise Refused(filled("%(text)r is no question", text=text), mend="Write it like species=stork")
     return name, value
 
 
@@ -114,7 +119,9 @@ def totals(year: int | None, scheme: str | None, path: Path | None) -> None:
         _out(sys.stdout.buffer, text)
     else:
         path.write_text(text, encoding="utf-8", newline="")
-    click.echo(f"From {counted(found.records, 'record')} of {counted(found.nodes, 'node')}.", err=True)
+    records = ngettext("%(num)s record", "%(num)s records", found.records)
+    nodes = ngettext("%(num)s node", "%(num)s nodes", found.nodes)
+    click.echo(gettext("From %(records)s of %(nodes)s.", records=records, nodes=nodes), err=True)
 
 
 def _out(target: IO[bytes], text: str) -> None:

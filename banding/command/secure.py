@@ -13,6 +13,8 @@ from typing import Any
 
 from banding.command import tls
 from banding.errors import BandingError, SettingsTrouble
+from banding.spoken import filled
+from banding.spoken import gettext as _
 
 log = logging.getLogger(__name__)
 LINES = 400
@@ -49,7 +51,7 @@ class Front:
         except OSError as error:
             listening.close()
             raise SettingsTrouble(
-                f"Nobody can listen on {host}:{port}", why=error.strerror or str(error),
+                filled("Nobody can listen on %(at)s", at=f"{host}:{port}"), why=error.strerror or str(error),
                 mend="End the other program, or give another --tls-port",
             ) from error  # fmt: skip
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve(listening)), daemon=True, name="tls")
@@ -198,9 +200,18 @@ def _is_host_name(name: str) -> bool:
 def greeting(folder: tls.Folder, port: int, tell: Callable[[str], object]) -> None:
     """Say where devices find the node, and how they come to trust it."""
     here = [f"https://{one}:{port}" for one in addresses() if ":" not in one] or [f"https://127.0.0.1:{port}"]
-    tell(f"Tablets and telephones of the station's network: {' or '.join(here)}")
+    tell(_("Tablets and telephones of the station's network: %(addresses)s", addresses=", ".join(here)))
     tell(
-        f"Each device must trust this node once: open {here[0]}/trust there, go on past the browser's warning, and"
-        " follow the words for Android, iPad, Windows or Linux"
+        _(
+            "Each device must trust this node once: open %(address)s there, go on past the browser's warning, and"
+            " follow the words for Android, iPad, Windows or Linux",
+            address=f"{here[0]}/trust",
+        )
     )
-    tell(f"The page must show this fingerprint, or somebody stands in between: {tls.fingerprint(folder)}")
+    fingerprint = tls.fingerprint(folder)
+    tell(
+        _(
+            "The page must show this fingerprint, or somebody stands in between: %(fingerprint)s",
+            fingerprint=fingerprint,
+        )
+    )

@@ -8,6 +8,8 @@ import click
 from banding import settings
 from banding.errors import SettingsTrouble
 from banding.settings import LANGUAGES, Node
+from banding.spoken import gettext as _
+from banding.spoken import language
 from schemas.codes import table
 from schemas.parts import NODE
 
@@ -27,14 +29,14 @@ def search(text: str) -> list[Mapping[str, str]]:
 def choose(zone: str) -> Node:
     """Ask a person until one station is chosen; a code of their own makes a station outside the list."""
     while True:
-        text = click.prompt("Your station (part of its name, or its code)").strip()
+        text = click.prompt(_("Your station (part of its name, or its code)")).strip()
         found = search(text)
         if not found and re.fullmatch(NODE, text.upper()):
             return _own(text.upper(), zone)
         if found and (row := _picked(found)):
             return settings.station_node(row["code"], zone)
         if not found:
-            click.echo("No station is called that. A code of your own looks like HL-ABC.")
+            click.echo(_("No station is called that. A code of your own looks like HL-ABC."))
 
 
 def own_language(node: Node) -> str:
@@ -47,16 +49,16 @@ def _picked(found: list[Mapping[str, str]]) -> Mapping[str, str] | None:
     for number, row in enumerate(found[:MOST], 1):
         click.echo(f"  {number:2}  {row['code']:8} {row['en']}  {row['zh']}  {row['ru']}")
     if len(found) > MOST:
-        click.echo(f"  and {len(found) - MOST} more: write more of the name")
-    number = click.prompt("Which (0: search again)", default=1, type=click.IntRange(0, min(len(found), MOST)))
+        click.echo("  " + _("and %(count)s more: write more of the name", count=len(found) - MOST))
+    number = click.prompt(_("Which (0: search again)"), default=1, type=click.IntRange(0, min(len(found), MOST)))
     return found[number - 1] if number else None
 
 
 def _own(code: str, zone: str) -> Node:
-    click.echo(f"{code} is not in the list, so it becomes a station of your own.")
-    name = click.prompt("Its name")
-    scheme = click.prompt("Its ringing scheme (CPB China, RUM Russia)", value_proc=_scheme)
-    zone = zone or click.prompt("Its time zone, such as Asia/Shanghai", value_proc=known_zone)
+    click.echo(_("%(code)s is not in the list, so it becomes a station of your own.", code=code))
+    name = click.prompt(_("Its name"))
+    scheme = click.prompt(_("Its ringing scheme (CPB China, RUM Russia)"), value_proc=_scheme)
+    zone = zone or click.prompt(_("Its time zone, such as Asia/Shanghai"), value_proc=known_zone)
     return Node(code, {"en": name}, scheme, "", zone)
 
 
@@ -65,12 +67,12 @@ def known_zone(text: str) -> str:
     try:
         return settings.checked_zone(text.strip())
     except SettingsTrouble as trouble:
-        raise click.BadParameter(f"{trouble.what}. {trouble.mend}.") from None
+        raise click.BadParameter(trouble.told(language())) from None
 
 
 def _scheme(text: str) -> str:
     if text.strip().upper() not in table("scheme"):
-        raise click.BadParameter(f"{text!r} is not among the schemes of schemas/codes/scheme.csv.")
+        raise click.BadParameter(_("%(text)r is not among the schemes of schemas/codes/scheme.csv.", text=text))
     return text.strip().upper()
 
 

@@ -9,7 +9,9 @@ from typing import Any
 import click
 
 from banding.command.init import local_address
-from banding.command.plain import answer, as_json, counted, opened
+from banding.command.plain import answer, as_json, opened
+from banding.spoken import gettext as _
+from banding.spoken import ngettext, number
 from banding.station import Station
 from banding.store.shapes import Query
 
@@ -48,21 +50,36 @@ def facts(station: Station) -> dict[str, Any]:
 
 def lines(found: dict[str, Any]) -> list[str]:
     """The same for people."""
-    versions = ", ".join(f"{name} {number}" for name, number in found["versions"].items())
-    low = found["free_bytes"] < LOW_DISK
+    versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
+    peers = found["public_url"] or _("none, this node calls them")
+    sizes = {"file": _megabytes(found["file_bytes"]), "free": _megabytes(found["free_bytes"])}
     told = [
-        f"{found['station']}  {found['name']}" + ("  (demonstration)" if found["demonstration"] else ""),
-        f"  records: {counted(found['bandings'], 'banding')},"
-        f" {counted(found['recoveries'], 'recovery', 'recoveries')}, {counted(found['returns'], 'return')};"
-        f" {found['own_records']:,} of them written here",
-        f"  accounts: {found['accounts']}",
-        f"  language: {found['language']}; zone: {found['zone']}; today is {found['today']}",
-        f"  address: {found['address']}; for peers: {found['public_url'] or 'none, this node calls them'}",
-        f"  folder: {found['folder']}, {_megabytes(found['file_bytes'])};"
-        f" free on the disk: {_megabytes(found['free_bytes'])}",
-        f"  versions: {versions}",
+        _("records: %(counts)s; %(own)s of them written here", counts=_counts(found), own=number(found["own_records"])),
+        _("accounts: %(count)s", count=found["accounts"]),
+        _("language: %(language)s; zone: %(zone)s; today is %(today)s", **_texts(found, "language", "zone", "today")),
+        _("address: %(address)s; for peers: %(peers)s", address=found["address"], peers=peers),
+        _("folder: %(folder)s, %(file)s; free on the disk: %(free)s", folder=found["folder"], **sizes),
+        _("versions: %(versions)s", versions=versions),
     ]
-    return [*told, "The disk is nearly full: make room before records are lost."] if low else told
+    made_up = f"  ({_('demonstration')})" if found["demonstration"] else ""
+    lines = [f"{found['station']}  {found['name']}{made_up}", *(f"  {line}" for line in told)]
+    if found["free_bytes"] < LOW_DISK:
+        lines.append(_("The disk is nearly full: make room before records are lost."))
+    return lines
+
+
+def _counts(found: dict[str, Any]) -> str:
+    return ", ".join(
+        (
+            ngettext("%(num)s banding", "%(num)s bandings", found["bandings"]),
+            ngettext("%(num)s recovery", "%(num)s recoveries", found["recoveries"]),
+            ngettext("%(num)s return", "%(num)s returns", found["returns"]),
+        )
+    )
+
+
+def _texts(found: dict[str, Any], *names: str) -> dict[str, str]:
+    return {name: str(found[name]) for name in names}
 
 
 def _size(station: Station) -> int:
@@ -85,4 +102,4 @@ def _versions() -> dict[str, str]:
 
 
 def _megabytes(size: int) -> str:
-    return f"{size / MEGABYTE:,.1f} MB"
+    return f"{number(size // MEGABYTE)}.{size % MEGABYTE * 10 // MEGABYTE} MB"

@@ -4,13 +4,16 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from banding.command.plain import counted, sentence
+from banding.command.plain import sentence
 from banding.domain.rules import Finding
 from banding.imports.euring import Row
 from banding.intake import Verdict
+from banding.spoken import N_, ngettext, number, said
+from banding.spoken import gettext as _
 
 HEADER = "F-header"
 MOST_LINES = 50
+OUTCOMES = {"kept": N_("%(count)s kept"), "changed": N_("%(count)s changed"), "unchanged": N_("%(count)s unchanged")}
 
 
 class RefusedRow(NamedTuple):
@@ -79,13 +82,12 @@ class Tally:
 
     def _note(self, row: Row) -> None:
         for key, text in {(note.code, note.field): note.text for note in row.notes}.items():
-            _add(self.notes, key, text)
+            _add(self.notes, key, said(text, self.language))
 
     def _reasons(self, row: Row, verdict: Verdict | None) -> tuple[str, ...]:
         if verdict is None:
-            return tuple(note.text for note in row.notes if note.severity == "error") or tuple(
-                note.text for note in row.notes
-            )
+            errors = [note for note in row.notes if note.severity == "error"] or row.notes
+            return tuple(said(note.text, self.language) for note in errors)
         grave = [f for f in verdict.findings if f.severity == "error"] or list(verdict.findings)
         return tuple(sentence(f, self.language) for f in grave)
 
@@ -94,28 +96,35 @@ def lines(tally: Tally, dry_run: bool) -> list[str]:
     """The account for people."""
     told = [_summary(tally, dry_run)]
     if tally.notes:
-        told += ["Notes:", *map(_counted, _most_first(tally.notes))]
+        told += [_("Notes:"), *map(_counted, _most_first(tally.notes))]
     if tally.confirmed:
-        told.append(f"Kept with a warning, confirmed as written in {tally.source}:")
+        told.append(_("Kept with a warning, confirmed as written in %(source)s:", source=tally.source))
         told += map(_counted, _most_first(tally.confirmed))
     if tally.refused:
         told += [
-            "Refused:",
-            *(f"  line {one.number}: {' '.join(one.reasons)}" for one in tally.refused[:MOST_LINES]),
+            _("Refused:"),
+            *(
+                "  " + _("line %(number)s: %(why)s", number=one.number, why=" ".join(one.reasons))
+                for one in tally.refused[:MOST_LINES]
+            ),
         ]
     if (more := len(tally.refused) - MOST_LINES) > 0:
-        told.append(f"  and {more:,} more: --json tells every reason, --refused FILE keeps the lines")
+        rest = _("and %(count)s more: --json tells every reason, --refused FILE keeps the lines", count=number(more))
+        told.append(f"  {rest}")
     return told
 
 
 def _summary(tally: Tally, dry_run: bool) -> str:
-    parts = [f"{tally.outcomes[name]:,} {name}" for name in ("kept", "changed", "unchanged")]
-    parts.append(f"{len(tally.refused):,} refused" + (" (dry run: nothing was kept)" if dry_run else ""))
-    return f"{tally.source}: {counted(tally.read, 'row')} read, {', '.join(parts)}"
+    read = ngettext("%(num)s row read", "%(num)s rows read", tally.read)
+    parts = [_(text, count=number(tally.outcomes[name])) for name, text in OUTCOMES.items()]
+    refused = _("%(count)s refused", count=number(len(tally.refused)))
+    end = f" ({_('dry run: nothing was kept')})" if dry_run else ""
+    return f"{tally.source}: {', '.join([read, *parts, refused])}{end}"
 
 
 def _counted(one: tuple[Any, Alike]) -> str:
-    return f"  {one[1].text} ({counted(one[1].rows, 'row')})"
+    rows = ngettext("%(num)s row", "%(num)s rows", one[1].rows)
+    return f"  {one[1].text} ({rows})"
 
 
 def _add(groups: dict[Any, Alike], key: Any, text: str) -> None:

@@ -8,11 +8,13 @@ from banding.command.plain import answer, as_json, opened
 from banding.reports import verify as verifying
 from banding.reports.about import lines
 from banding.reports.verify import Verdict
+from banding.spoken import N_, number
+from banding.spoken import gettext as _
 
 SAID = {
-    verifying.SAME: "same: nothing in it was changed since it left this node",
-    verifying.CHANGED: "changed: it is not as it left this node",
-    verifying.UNKNOWN: "unknown: this node has made no such file",
+    verifying.SAME: N_("same: nothing in it was changed since it left this node"),
+    verifying.CHANGED: N_("changed: it is not as it left this node"),
+    verifying.UNKNOWN: N_("unknown: this node has made no such file"),
 }
 
 
@@ -29,28 +31,36 @@ def verify(ctx: click.Context, path: Path, as_json: bool) -> None:
     if as_json:
         answer(_facts(found))
     else:
-        click.echo("\n".join([f"{path.name}: {SAID[found.state]}", *_told(found)]))
+        click.echo("\n".join([f"{path.name}: {_(SAID[found.state])}", *_told(found)]))
     ctx.exit(verifying.CODES[found.state])
 
 
 def _told(found: Verdict) -> list[str]:
-    told = [f"  not the same any more: {part}" for part in found.parts]
+    told = [_("not the same any more: %(part)s", part=part) for part in found.parts]
     if found.state == verifying.CHANGED and not found.parts:
-        told.append("  it cannot be read any more as the kind of file that it was")
-    if found.kept and found.rows is not None and found.rows != found.kept.rows:
-        told.append(f"  it left with {found.kept.rows:,} rows and has {found.rows:,} now")
-    for one in found.changes:
-        where = (
-            f"{one.column}: {one.told!r} in the file, {one.here!r} here today" if one.column else "no such return here"
+        told.append(_("it cannot be read any more as the kind of file that it was"))
+    if found.state == verifying.SAME and not found.exact:
+        told.append(
+            _("another program has written it anew: the rows are the same, what is beside them was not compared")
         )
-        told.append(f"  {one.ring}, {where}")
+    if found.alike is not None:
+        share = number(round(100 * found.alike))
+        told.append(_("known by its rows alone, of which about %(share)s percent are those of this file:", share=share))
+    if found.kept and found.rows is not None and found.rows != found.kept.rows:
+        rows = {"kept": number(found.kept.rows), "rows": number(found.rows)}
+        told.append(_("it left with %(kept)s rows and has %(rows)s now", **rows))
+    for one in found.changes:
+        where = _("no such return here")
+        if one.column:
+            where = _("%(column)s: %(told)r in the file, %(here)r here today", **one._asdict())
+        told.append(f"{one.ring}, {where}")
     if found.state == verifying.UNKNOWN and found.node:
-        told.append(f"  it says that it is from {found.node}: ask there")
+        told.append(_("it says that it is from %(node)s: ask there", node=found.node))
     if found.agrees:
-        told.append("  it agrees with the hash that it names itself")
+        told.append(_("it agrees with the hash that it names itself"))
     if found.kept:
-        told += [f"  {head}: {text}" for head, text in lines(found.kept.about)]
-    return told
+        told += [f"{head}: {text}" for head, text in lines(found.kept.about, _)]
+    return [f"  {line}" for line in told]
 
 
 def _facts(found: Verdict) -> dict[str, object]:
@@ -58,5 +68,5 @@ def _facts(found: Verdict) -> dict[str, object]:
         "state": found.state, "format": found.format, "id": found.kept.id if found.kept else None,
         "node": found.node, "parts": list(found.parts), "rows": found.rows,
         "kept_rows": found.kept.rows if found.kept else None, "agrees": found.agrees,
-        "changes": [one._asdict() for one in found.changes],
+        "exact": found.exact, "alike": found.alike, "changes": [one._asdict() for one in found.changes],
     }  # fmt: skip

@@ -3,12 +3,15 @@
 import codecs
 import re
 from pathlib import Path
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 from banding.errors import Refused
+from banding.spoken import N_
 
 _CHUNK = 1 << 20
 _ENOUGH = 1 << 16
+_MOSTLY = 0.9
+_NONE = N_("It is none of UTF-8, UTF-16, GB 18030 and Windows-1251")
 # Word shapes of Russian: `Клёшинское`, `оз`, `ООПТ`. Chinese bytes read as Cyrillic mix their capitals.
 _WORD = re.compile("[^\x00-\x7f«»—–„“”’…№°\xa0]+")
 _RUSSIAN = re.compile("[А-ЯЁ]?[а-яё]+|[А-ЯЁ]+")
@@ -28,10 +31,12 @@ def guess(path: Path) -> str:
         start = file.read(_CHUNK)
     wide = _wide(start)
     if wide:
-        return wide
-    if _is_utf8(path):
+        return wide if _is(path, wide) else _not_understood(path, N_("Its bytes are cut off or damaged"))
+    if _is(path, "utf-8"):
         return "utf-8-sig"
-    return _chinese_or_russian(path)
+    found = _chinese_or_russian(path)
+    # A part of it was looked at until now, and half a file that is kept helps nobody.
+    return found if _is(path, found) else _not_understood(path)
 
 
 def _wide(start: bytes) -> str:
@@ -44,8 +49,9 @@ def _wide(start: bytes) -> str:
     return "utf-16-le" if odd > even else "utf-16-be"
 
 
-def _is_utf8(path: Path) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
+def _is(path: Path, encoding: str) -> bool:
+    """Whether the whole file can be read so."""
+    decoder = codecs.getincrementaldecoder(encoding)()
     with path.open("rb") as file:
         try:
             while chunk := file.read(_CHUNK):
@@ -57,21 +63,25 @@ def _is_utf8(path: Path) -> bool:
 
 
 def _chinese_or_russian(path: Path) -> str:
-    sample = _telling_lines(path)
+    lines = _telling_lines(path)
+    mostly = sum(_decoded(line, "utf-8") is not None for line in lines)
+    if mostly > 1 and mostly >= _MOSTLY * len(lines):
+        _not_understood(path, N_("Most lines are UTF-8 and some are not"))
+    sample = b"".join(lines)
     russian, chinese = _decoded(sample, "cp1251"), _decoded(sample, "gb18030")
     if russian is not None and (chinese is None or _reads_as_russian(russian)):
         return "cp1251"
-    if chinese is not None:
-        return "gb18030"
+    return "gb18030" if chinese is not None else _not_understood(path)
+
+
+def _not_understood(path: Path, why: str = _NONE) -> NoReturn:
     raise Refused(
-        "The encoding of this file is not understood",
-        where=path.name,
-        why="It is none of UTF-8, UTF-16, GB 18030 and Windows-1251.",
-        mend="Save it as UTF-8 and send it again.",
-    )
+        "The encoding of this file is not understood", where=path.name, why=why,
+        mend="Save it as UTF-8 and send it again",
+    )  # fmt: skip
 
 
-def _telling_lines(path: Path) -> bytes:
+def _telling_lines(path: Path) -> list[bytes]:
     """Whole lines that hold more than ASCII, up to 64 KB of them."""
     found, size = [], 0
     with path.open("rb") as file:
@@ -81,7 +91,7 @@ def _telling_lines(path: Path) -> bytes:
                 size += len(line)
             if size > _ENOUGH:
                 break
-    return b"".join(found)
+    return found
 
 
 def _decoded(sample: bytes, encoding: str) -> str | None:

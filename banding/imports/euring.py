@@ -9,6 +9,7 @@ from typing import NamedTuple
 from banding.domain import places, rings
 from banding.formats.euring import Note, Record, read_line
 from banding.imports.encodings import open_text
+from banding.spoken import filled
 
 __all__ = ["Row", "natural_key", "open_text", "read"]
 
@@ -88,4 +89,5 @@ def _is_header(line: str) -> bool:
 
 
 def _header(number: int, source: str) -> Note:
-    return Note("F-header", "", f"{source}, line {number} holds column titles and is skipped.")
+    told = filled("%(source)s, line %(number)s holds column titles and is skipped.", source=source, number=number)
+    return Note("F-header", "", told)

@@ -39,6 +39,7 @@ from banding.web import (
     tables,
     totals,
     trust,
+    verifying,
     words,
     works,
 )
@@ -70,6 +71,7 @@ def _rooms(app: Flask) -> None:
     finder_review.init(app)
     works.init(app)
     reporting.init(app)
+    verifying.init(app)
     letters.init(app)
     offline.init(app)
     rooms = (

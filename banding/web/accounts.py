@@ -12,7 +12,7 @@ from banding.errors import BandingError, NotFound, Refused
 from banding.store.shapes import Account
 from banding.web import again, here
 from banding.web.access import ROLES, is_local
-from banding.web.invitations import accept, checked_password, give_key, invite, invited
+from banding.web.invitations import accept, as_kept, checked_password, give_key, invite, invited
 from banding.web.keys import LONGEST_PASSWORD, digest, is_right, new_secret
 from banding.web.language import preferred, remember
 
@@ -61,7 +61,7 @@ def login() -> Any:
 
 def _log_in() -> Any:
     """Check name and password; an unknown name costs the same time and gets the same answer."""
-    name, password = request.form.get("name", "").strip(), request.form.get("password", "")
+    name, password = as_kept(request.form.get("name", "")), request.form.get("password", "")
     throttle = current_app.extensions["throttle"]
     with (
         throttle.limit(BY_ADDRESS, scope="login"),

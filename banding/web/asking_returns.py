@@ -53,7 +53,7 @@ def asked_returns(args: Mapping[str, Any], station: Station | None = None) -> As
     station = station or here.station()
     typed = typed_in(args)
     shared = asked(
-        {name: typed.get(name, "") for name in ("species", "ring", "since", "until")}, station.tables.species
+        {name: typed.get(name, "") for name in ("species", "ring", "scheme", "since", "until")}, station.tables.species
     )
     read = _Reading(typed, dict(shared.misread))
     # Field by field, and of these the ones that are read alike together.
@@ -66,10 +66,13 @@ def asked_returns(args: Mapping[str, Any], station: Station | None = None) -> As
     more |= {name: read.codes(name, table(name).__contains__) for name in ("condition", "circumstances", "manner")}
     more |= {name: read.codes(name, lambda code: re.fullmatch(NODE, code)) for name in ("origin", "banding_origin")}
     more |= {name: _places(read, name, station.live.table("place")) for name in ("banding_place", "place_code")}
+    schemes = read.codes("scheme", lambda code: re.fullmatch(SCHEME, code))
+    if not schemes and "scheme" not in typed and shared.query.scheme:
+        schemes = (shared.query.scheme,)
     found = ReturnQuery(
         species=shared.species, ring=shared.query.ring, ring_like=shared.query.ring_like,
         since=shared.query.since, until=shared.query.until, group=_group(read, station),
-        scheme=read.codes("scheme", lambda code: re.fullmatch(SCHEME, code)),
+        scheme=schemes,
         banding_name=typed.get("banding_name", ""), place_name=typed.get("place_name", ""),
         region=_region(read), region_of=read.one_of("region_of", REGION_OF), **more,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("banding", "schemas", "exchange")
+ROOMS = ("banding", "schemas", "exchange", "seed")
 TRANSLATIONS = Path(__file__).parent / "translations"
 TITLES = {"zh": "simplified Chinese", "ru": "Russian"}
 LANGUAGES = tuple(TITLES)
@@ -27,7 +27,7 @@ IDLE_HEADERS = tuple(
 )  # fmt: skip
 KEYWORDS: dict[str, Any] = {
     "_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2),
-    "pgettext": ((1, "c"), 2), "N_": None,
+    "pgettext": ((1, "c"), 2), "N_": None, "filled": None,
 }  # fmt: skip
 METHODS = [("**/templates/**.html", "jinja2"), ("**.py", "banding.web.catalog:extract_python")]
 OPTIONS = {"**/templates/**.html": {"encoding": "utf-8"}}
@@ -44,6 +44,8 @@ ERRORS = {
     "PeerTrouble",
 }
 SAYS = {"why", "mend"}
+# Commands say what they do in their docstrings, and what their options are for in `help`.
+COMMANDS, OPTIONS_OF_COMMANDS = {"command", "group"}, {"option"}
 
 Message = tuple[int, Any, Any, Any]
 
@@ -59,6 +61,33 @@ def extract_python(file: Any, keywords: Any, comment_tags: Any, options: Any) ->
             spoken = [*node.args[:1], *(k.value for k in node.keywords if k.arg in SAYS)]
             for part in spoken:
                 yield from ((part.lineno, None, text, []) for text in _texts(part))
+    yield from ((line, None, text, []) for line, text in _within_strings(tree))
+    if _is_of_terminal(tree):
+        yield from ((line, None, text, []) for line, text in _of_commands(tree))
+
+
+def _within_strings(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """What is said in the braces of a string, which the older Pythons give as one word."""
+    for string in (node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)):
+        for node in ast.walk(string):
+            if isinstance(node, ast.Call) and _name(node.func) in {"_", "gettext"}:
+                yield from ((node.lineno, text) for part in node.args[:1] for text in _texts(part))
+
+
+def _is_of_terminal(tree: ast.Module) -> bool:
+    return any(isinstance(node, ast.Import) and any(one.name == "click" for one in node.names) for node in tree.body)
+
+
+def _of_commands(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """What the commands of a module say of themselves and of their options, with the lines."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            calls = [one.func for one in node.decorator_list if isinstance(one, ast.Call)]
+            if any(isinstance(call, ast.Attribute) and call.attr in COMMANDS for call in calls):
+                yield node.lineno, ast.get_docstring(node) or ""
+        if isinstance(node, ast.Call) and _name(node.func) in OPTIONS_OF_COMMANDS:
+            said = [one.value for one in node.keywords if one.arg == "help"]
+            yield from ((one.lineno, text) for one in said for text in _texts(one))
 
 
 def _own_errors(tree: ast.Module) -> set[str]:

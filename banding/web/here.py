@@ -11,6 +11,17 @@ from banding.station import Station
 from banding.store.shapes import Account, Kept
 from banding.web.keys import digest
 
+LARGEST = 2**63 - 1
+"""The largest number that the store can hold."""
+
+
+def number(text: str) -> int:
+    """The number of a row as a form or an address says it. Raises ValueError, also where the store holds none such."""
+    found = int(text)
+    if abs(found) > LARGEST:
+        raise ValueError("No row has such a number")
+    return found
+
 
 def station() -> Station:
     """The node that these pages serve."""

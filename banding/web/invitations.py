@@ -7,6 +7,7 @@ from argon2 import PasswordHasher
 
 from banding.errors import Refused
 from banding.settings import LANGUAGES
+from banding.spoken import filled
 from banding.station import Station
 from banding.web.access import ROLES
 from banding.web.keys import LONGEST_PASSWORD, SHORTEST_PASSWORD, digest, new_secret
@@ -26,7 +27,9 @@ def invite(station: Station, role: str) -> str:
     An older unused link for the same role ends with it.
     """
     if role not in ROLES:
-        raise Refused("There is no such role", where=role, mend=f"Choose one of {', '.join(ROLES)}")
+        raise Refused(
+            "There is no such role", where=role, mend=filled("Choose one of %(names)s", names=", ".join(ROLES))
+        )
     token = new_secret()
     station.store.accounts.invite(digest(token), role, _stamp(station.intake.clock() + VALID))
     return f"/first/{token}"
@@ -57,7 +60,9 @@ def add_account(
     name = checked_name(name)
     checked_password(password)
     if role not in ROLES:
-        raise Refused("There is no such role", where=role, mend=f"Choose one of {', '.join(ROLES)}")
+        raise Refused(
+            "There is no such role", where=role, mend=filled("Choose one of %(names)s", names=", ".join(ROLES))
+        )
     hashed = (hasher or PasswordHasher()).hash(password)
     with station.store.transaction():
         if station.store.accounts.by_name(name) is not None:
@@ -75,9 +80,14 @@ def give_key(station: Station, account_id: int, label: str) -> str:
     return key
 
 
+def as_kept(name: str) -> str:
+    """A name in the one spelling in which it is kept, however a keyboard composes its letters."""
+    return " ".join(unicodedata.normalize("NFC", name).split())
+
+
 def checked_name(name: str) -> str:
     """A name as it is kept. Raises Refused."""
-    name = " ".join(unicodedata.normalize("NFC", name).split())
+    name = as_kept(name)
     if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
         raise Refused("A name has 1 to 80 letters", where="name", mend="Write your name or a short one")
     return name

@@ -45,7 +45,7 @@ def _page(keys: list[Key], *, own: bool) -> str:
 
 
 def _revoked(account: int | None, back: str) -> Response:
-    keys, number = here.station().store.keys, request.form.get("key", 0, int)
+    keys, number = here.station().store.keys, request.form.get("key", 0, here.number)
     if number:
         if not keys.revoke(number, account):
             raise NotFound(_("There is no such key"), mend=_("It may have been revoked already; open the list anew"))

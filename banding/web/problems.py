@@ -1,5 +1,6 @@
 """Every error on its way to a person becomes a calm page, or problem JSON (RFC 9457) for a program."""
 
+import errno
 import logging
 import secrets
 import sqlite3
@@ -96,12 +97,16 @@ SLUGS = {
 }  # fmt: skip
 
 
+DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO}
+
+
 def init(app: Flask) -> None:
     """Answer for every error; later registrations win, so call this after the API has set up its own."""
     app.extensions["problems"] = dict(KINDS)
     app.register_error_handler(BandingError, of_banding)
     app.register_error_handler(HTTPException, of_http)
     app.register_error_handler(sqlite3.Error, of_store)
+    app.register_error_handler(OSError, of_disk)
     app.register_error_handler(Exception, of_fault)
 
 
@@ -145,7 +150,12 @@ def of_http(error: HTTPException) -> Any:
     return response
 
 
-def of_store(error: sqlite3.Error) -> Any:
+def of_disk(error: OSError) -> Any:
+    """A disk that is full, or on which nothing may be written, is no fault of the program."""
+    return of_store(error) if error.errno in DISK else of_fault(error)
+
+
+def of_store(error: sqlite3.Error | OSError) -> Any:
     """A full disk or a locked file; the path is for the log, not for the page."""
     log.error("The store failed", exc_info=error)
     return answer(503, "store", detail="")

@@ -41,7 +41,9 @@ def _queue() -> dict[str, str]:
         "state-sending": _("on its way"),
         "state-node": _("on the node"),
         "state-asks": _("not saved: it asks"),
+        "recapture": _("recapture"),
         "open-again": _("Open it again"),
+        "asks-more": _("%(count)s more"),
         "asks-one": _("%(bird)s is not saved yet: %(why)s"),
     }
 

@@ -7,9 +7,10 @@ from flask import redirect as to
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from banding import telling
+from banding import scheduled, telling
 from banding.errors import NotAllowed, NotFound, Refused, SettingsTrouble
 from banding.formats.registry import formats
+from banding.reports.about import in_words
 from banding.scheduled import EVERY
 from banding.store.scheduled import Scheduled
 from banding.web import here
@@ -34,7 +35,8 @@ def listing() -> Any:
     return render_template(
         "scheduled.html", every=every, asked=asked, count=store.returns.count(asked.query), words=WORDS,
         formats=formats(), folder=here.station().settings.reports_folder, clock=clock,
-        mails=bool(here.station().settings.alarms.host),
+        mails=bool(here.station().settings.alarms.host), trouble=lambda run: scheduled.told(run.trouble, current()),
+        question=lambda typed: "; ".join(in_words(typed, _, current())),
     )  # fmt: skip
 
 

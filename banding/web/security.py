@@ -8,6 +8,7 @@ from flask import Flask, Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.routing import IntegerConverter, Map
 
 from banding.settings import Settings
 from banding.web import access, here
@@ -28,12 +29,21 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 LARGEST_REQUEST = 32 * 1024 * 1024
+LARGEST_FILE = 512 * 1024 * 1024
+"""Bytes of a file that is looked at whether it was changed: it goes to the disk as it comes."""
 LARGEST_FORM = 4 * 1024 * 1024
 # A day in the field; every request counts it anew.
 LOGGED_IN = datetime.timedelta(hours=12)
 # Pages that show a secret or ask for one.
 SECRET = {"accounts.login", "accounts.first", "accounts.me", "accounts.invite", "finder.one", "finder.forget"}
 SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+class Number(IntegerConverter):
+    """A number in an address; one that the store cannot hold is the address of nothing."""
+
+    def __init__(self, map: Map, fixed_digits: int = 0, min: int | None = None, max: int = here.LARGEST) -> None:
+        super().__init__(map, fixed_digits, min, max)
 
 
 def configure(app: Flask, settings: Settings, *, testing: bool) -> None:
@@ -56,6 +66,7 @@ def configure(app: Flask, settings: Settings, *, testing: bool) -> None:
         RATELIMIT_HEADERS_ENABLED=True,
     )
     app.session_interface = Cookies()
+    app.url_map.converters["int"] = Number
     app.before_request(_keep_forms_small)
 
 
@@ -63,6 +74,8 @@ def _keep_forms_small() -> None:
     # The limit above holds for forms with files only; a plain form would be read up to the size of an upload.
     if request.mimetype == "application/x-www-form-urlencoded":
         request.max_content_length = LARGEST_FORM
+    elif request.endpoint == "verifying.page":
+        request.max_content_length = LARGEST_FILE
 
 
 def init(app: Flask) -> None:

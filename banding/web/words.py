@@ -7,6 +7,7 @@ from flask import Flask
 from flask_babel import format_decimal, gettext, lazy_gettext
 
 from banding.domain.rules import Finding
+from banding.spoken import Sentence
 from banding.web import here
 from banding.web.language import current
 from schemas.codes import Table, names, table
@@ -29,7 +30,7 @@ def init(app: Flask) -> None:
     app.jinja_env.globals.update(
         word=word, field_name=field_name, field_help=field_help, sentence=sentence,
         species_name=species_name, decimal=decimal, translated=translated, in_sentences=in_sentences,
-        unit_name=unit_name, measured=measured, hour=hour,
+        unit_name=unit_name, measured=measured, hour=hour, met_again=met_again,
     )  # fmt: skip
 
 
@@ -60,6 +61,18 @@ def species_name(scientific: str) -> str:
     return (found.names.get(current()) or scientific) if found else scientific
 
 
+def own_name(scientific: str) -> str:
+    """A species as people type it in the language of the page; its scientific name where others are called so too."""
+    told = species_name(scientific)
+    named = here.station().tables.species.named(told)
+    return told if [one.scientific_name for one in named] == [scientific] else scientific
+
+
+def met_again(manner: str) -> str:
+    """In a word how a bird was met again; empty for a banding."""
+    return gettext("recapture") if manner == "recapture" else word("manner", manner) if manner else ""
+
+
 def sentence(finding: Finding) -> str:
     """What a rule says, with its values filled in."""
     values = _Values({name: _said(name, str(value), finding) for name, value in finding.values.items()})
@@ -68,6 +81,8 @@ def sentence(finding: Finding) -> str:
 
 def translated(text: Any) -> str:
     """A sentence that came in a variable. In a template `_()` would take such a text for safe HTML; this does not."""
+    if isinstance(text, Sentence):
+        return text.told(current())
     return gettext(str(text)) if text else ""
 
 

@@ -116,6 +116,8 @@ def test_home_on_the_line_overrides_the_environment(tmp_path: Path, typed: Type)
         (("--station", "ZZ-NONE"), "not in the list of stations"),
         (("--station", "AM-KHG", "--zone", "Asia/Nowhere"), "is not known"),
         (("--station", "AM-KHG", "--public-url", "banding.example.org"), "is no address"),
+        (("--station", "AM-KHG", "--public-url", "http://two words"), "is no address"),
+        (("--station", "am'khg", "--zone", "Asia/Yakutsk"), "no code of a station"),
         ((), "Nobody said which station"),
     ],
 )

@@ -11,14 +11,16 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TOPS = ("schemas", "banding", "exchange", "seed", "bench", "wsgi")
 
-CORE = {"schemas", "banding.errors", "banding.settings", "banding.domain", "banding.store", "banding.intake",
+CORE = {"schemas", "banding.spoken", "banding.errors",
+        "banding.checked", "banding.settings", "banding.domain", "banding.store", "banding.intake",
         "banding.shape", "banding.datums", "banding.station", "banding.stories", "banding.reference",
         "banding.stock", "banding.tables", "banding.extending", "banding.drafts", "banding.judging",
         "banding.receiving", "banding.fieldwork", "banding.photos", "banding.versions", "banding.correcting",
         "banding.lookup", "banding.next_ring", "orjson"}  # fmt: skip
 FLASK = {"flask", "flask_babel", "flask_login", "flask_limiter", "flask_smorest", "flask_wtf", "markupsafe",
          "werkzeug", "itsdangerous", "webargs", "apispec", "babel", "marshmallow", "argon2", "wtforms"}  # fmt: skip
-TALK = {"schemas", "banding.finder", "banding.intake", "banding.store", "banding.errors", "banding.domain", "orjson",
+TALK = {"schemas", "banding.finder", "banding.intake", "banding.store", "banding.errors",
+        "banding.spoken", "banding.domain", "orjson",
         "exchange.agreements", "exchange.log", "exchange.node", "exchange.talk"}  # fmt: skip
 EDGE = {"flask", "flask_babel", "markupsafe", "werkzeug", "banding.station"}
 LAYOUT = {"banding.web.access", "banding.web.slots", "banding.web.problems"}
@@ -27,12 +29,14 @@ LAYOUT = {"banding.web.access", "banding.web.slots", "banding.web.problems"}
 ALLOWED: dict[str, set[str]] = {
     "schemas": {"marshmallow"},
     "banding": set(),
-    "banding.errors": set(),
-    "banding.settings": {"banding.errors", "banding.telling", "schemas"},
-    "banding.telling": {"banding.errors"},
+    "banding.spoken": set(),
+    "banding.errors": {"banding.spoken"},
+    "banding.checked": {"banding.errors", "banding.spoken"},
+    "banding.settings": {"banding.checked", "banding.errors", "banding.spoken", "banding.telling", "schemas"},
+    "banding.telling": {"banding.errors", "banding.spoken"},
     "banding.logs": {"banding.errors"},
     "banding.domain": set(),
-    "banding.store": {"banding.domain", "banding.errors", "sqlite_utils", "orjson"},
+    "banding.store": {"banding.domain", "banding.errors", "banding.spoken", "sqlite_utils", "orjson"},
     "banding.shape": {"schemas", "banding.domain", "banding.errors", "jsonschema_rs"},
     "banding.datums": {"schemas", "banding.domain", "banding.errors", "pyproj"},
     "banding.reference": {"schemas", "banding.domain", "banding.errors"},
@@ -56,15 +60,18 @@ ALLOWED: dict[str, set[str]] = {
     "banding.intake": CORE - {"banding.station"},
     "banding.station": CORE,
     "banding.scheduled": CORE | {"banding.formats", "banding.reports"},
-    "banding.works": CORE,
+    "banding.making": {"banding.store"},
+    "banding.works": CORE | {"banding.making"},
     "banding.finder": CORE | {"banding.telling", "banding.works"},
-    "banding.formats": {"schemas", "banding.domain", "banding.errors", "marshmallow", "euring", "orjson", "openpyxl",
+    "banding.formats": {"schemas", "banding.domain", "banding.errors", "banding.spoken",
+                        "marshmallow", "euring", "orjson", "openpyxl",
                         "xlsxwriter"},
     "banding.imports": CORE | {"banding.formats"},
     "banding.reports": CORE | {"banding.formats"},
     "banding.reports.setting": {"typst"},
     "banding.reports.typst_": {"banding.errors"},
-    "banding.reports.joining": {"pypdf"},
+    "banding.reports.joining": {"pypdf", "banding.reports.tagging"},
+    "banding.reports.tagging": {"pypdf"},
     "banding.reports.letter_batch": CORE | {"banding.reports", "banding.finder", "banding.formats"},
     "banding.reports.letters": CORE | {"banding.reports", "banding.finder"},
     "banding.reports.pdf": CORE | {"banding.reports", "banding.formats", "babel"},

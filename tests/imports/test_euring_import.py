@@ -120,3 +120,20 @@ def test_a_file_of_no_known_encoding_is_refused_with_its_name(tmp_path):
     path.write_bytes(b"\xff\x98\xff\xff\x98 \xff")
     with pytest.raises(Refused, match=r"odd\.psv"):
         open_text(path)
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        "Озеро\n".encode("utf-16") + b"\x00",
+        ("鸟" * 9 + "\n").encode("gb18030") * 7000 + b"\xff\xff\n",
+        "Озеро\n".encode("cp1251") * 20_000 + b"\x98\n",
+        "Озеро\n".encode() * 99 + "Озеро\n".encode("cp1251"),
+    ],
+    ids=["half a sign at the end", "no Chinese far behind", "no Russian far behind", "one line of another encoding"],
+)
+def test_a_file_that_cannot_be_read_to_its_end_is_refused_before_any_line_is_kept(tmp_path, held):
+    path = tmp_path / "old.txt"
+    path.write_bytes(held)
+    with pytest.raises(Refused, match=r"old\.txt"):
+        open_text(path)

@@ -3,6 +3,7 @@
 import csv
 import datetime
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -206,3 +207,15 @@ def test_it_speaks_the_language_of_who_asked(station: Station):
     look(station)
     (path,) = (station.settings.home / "reports").iterdir()
     assert "номер кольца" in path.read_text(encoding="utf-8-sig").splitlines()[0]
+
+
+def test_two_nodes_with_one_folder_write_over_nothing(station: Station, tmp_path: Path, clock: Clock) -> None:
+    shared = tmp_path / "shared"
+    other = Station.open(Settings(home=tmp_path / "other", node=station_node("HL-SHP"), reports=str(shared)))
+    other.intake.clock = clock
+    here = replace(station, settings=replace(station.settings, reports=str(shared)))
+    try:
+        files = [make(node, plan(node), asked_returns).file for node in (here, other)]
+    finally:
+        other.store.close()
+    assert [len((shared / name).read_text("utf-8").splitlines()) for name in files] == [2, 1]

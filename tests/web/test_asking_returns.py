@@ -12,6 +12,7 @@ from banding.station import Station
 from banding.store.shapes import ReturnQuery
 from banding.web.asking_returns import ASKED, asked_returns, typed_in
 from tests.reports.birds import arrive, banding, enter, recovery
+from tests.web.conftest import words
 
 AsRole = Callable[[str], FlaskClient]
 
@@ -29,6 +30,14 @@ AsRole = Callable[[str], FlaskClient]
         ({"days_from": "-3", "days_to": "10"}, {"days_from": -3, "days_to": 10}),
         ({"month_from": "11", "month_to": "2"}, {"month_from": 11, "month_to": 2}),
         ({"banded_since": "1.V.2024"}, {"banded_since": "2024-05-01"}),
+        ({"since": "2024", "until": "2024"}, {"since": "2024-01-01", "until": "2024-12-31"}),
+        ({"banded_since": "2024-02", "banded_until": "2024-02"}, {"banded_since": "2024-02-01",
+                                                                 "banded_until": "2024-02-29"}),
+        ({"ring": "cpb X98-91*"}, {"ring_like": ("X9891*", "X98?91*"), "scheme": ("CPB",)}),
+        ({"ring": "RUM XC 3456"}, {"ring": "XC3456", "scheme": ("RUM",)}),
+        ({"ring": "RUM XC 3456", "scheme": "rum"}, {"ring": "XC3456", "scheme": ("RUM",)}),
+        ({"ring": "RUM XC 3456", "scheme": "CPB"}, {"ring": "RUMXC3456", "scheme": ("CPB",)}),
+        ({"ring": "RUM"}, {"ring": "RUM"}),
         ({"region": "47,130,50,135"}, {"region": understand("47,130,50,135")}),
         ({"region_of": "both"}, {"region_of": "both"}),
         ({"place_name": " Zhalong "}, {"place_name": "Zhalong"}), ({"species": " ", "nobody": "asked"}, {}),
@@ -39,6 +48,16 @@ def test_a_field_is_understood_as_people_write_it(app: Any, typed: dict[str, str
         found = asked_returns(typed)
     assert found.misread == {}
     assert found.query == ReturnQuery(**asked)
+
+
+@pytest.mark.parametrize("typed", ["озёрн", "ОЗЕРН", "Озерная ловушка １"])
+def test_a_place_is_found_by_its_name_with_and_without_the_dots(
+    reader: FlaskClient, station: Station, typed: str
+) -> None:
+    there = banding() | {"place": {"latitude": 49.0, "longitude": 130.4, "name": "Озёрная ловушка 1"}}
+    enter(station, there, recovery())
+    assert "1 return" in words(reader.get("/returns", query_string={"banding_name": typed}).text)
+    assert "No return fits" in reader.get("/returns", query_string={"banding_name": "озёра"}).text
 
 
 @pytest.mark.parametrize(

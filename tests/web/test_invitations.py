@@ -79,3 +79,14 @@ def test_an_account_made_by_the_command_line_is_held_to_the_same_rules(station: 
     ):
         with pytest.raises(Refused):
             add_account(station, name, role, password)
+
+
+@pytest.mark.parametrize("typed", ["анна  ЁЛКИНА", " Анна Е\u0308лкина "], ids=["in capitals", "composed otherwise"])
+def test_a_name_is_the_same_in_any_case_and_spelling_of_its_letters(
+    app: Flask, client: FlaskClient, station: Station, typed: str
+):
+    add_account(station, "Анна Ёлкина", "reader", PASSWORD, hasher=app.config["PASSWORD_HASHER"])
+    form = {"name": typed, "password": PASSWORD, "csrf_token": token_of(client)}
+    assert client.post("/login", data=form).status_code == 303
+    with pytest.raises(Refused, match="taken"):
+        add_account(station, typed, "operator", PASSWORD, hasher=app.config["PASSWORD_HASHER"])

@@ -1,5 +1,6 @@
 """An error is a calm page for a person and problem JSON for a program, and never a traceback."""
 
+import errno
 import sqlite3
 from collections.abc import Callable
 
@@ -134,3 +135,15 @@ def test_another_room_explains_problems_of_its_own(app: Flask, client: FlaskClie
     explain(app, "epoch-changed", "The store was begun anew", "Ask for everything once more.")
     assert "The store was begun anew" in client.get("/problems/epoch-changed").text
     assert client.get("/problems/never-heard-of").status_code == 404
+
+
+@pytest.mark.parametrize(("number", "status"), [(errno.ENOSPC, 503), (errno.EROFS, 503), (errno.ENOENT, 500)])
+def test_a_full_disk_is_told_as_what_it_is_and_without_the_path(
+    app: Flask, failing: Callable[[Exception], FlaskClient], number: int, status: int
+) -> None:
+    app.testing = False
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    page = failing(OSError(number, "No space left on device", "/secret/path")).get("/fails")
+    assert page.status_code == status
+    assert ("The disk may be full" in page.text) == (status == 503)
+    assert "/secret/path" not in page.text

@@ -1,8 +1,12 @@
 """Scheduled reports on their page: a question is kept, its files are listed, it pauses, goes on and is removed."""
 
+from types import SimpleNamespace
+
 import pytest
 from flask.testing import FlaskClient
 
+from banding import scheduled
+from banding.errors import StoreTrouble
 from banding.scheduled import due, make
 from banding.station import Station
 from banding.web.asking_returns import asked_returns
@@ -21,6 +25,7 @@ def test_the_page_of_returns_leads_to_a_form_with_the_same_question(as_role, sta
     page = client.get("/scheduled?ring=XC&new=1").text
     assert 'action="/scheduled?ring=XC"' in page
     assert "1 return" in page
+    assert "Ring: XC" in page
 
 
 def test_a_question_is_kept_and_its_file_can_be_fetched(as_role, csrf, station: Station):
@@ -32,8 +37,31 @@ def test_a_question_is_kept_and_its_file_can_be_fetched(as_role, csrf, station: 
     run = make(station, one, asked_returns)
     page = client.get("/scheduled").text
     assert run.file in page
+    assert "Ring: XC" in page
     with client.get(f"/scheduled/{one.id}/{run.period}") as answer:
         assert "XC 345612" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "The question is no longer understood"),
+        ("zh", "这个查询现在已无法理解"),
+        ("ru", "Вопрос больше не понятен"),
+    ],
+)
+def test_what_failed_is_told_in_the_language_of_the_reader(as_role, csrf, station: Station, language: str, told: str):
+    client = as_role("operator")
+    schedule(client, csrf(client))
+    (one,) = due(station)
+    make(station, one, lambda _typed, _station: SimpleNamespace(misread=["ring"], query=None))
+    assert told in client.get("/scheduled", headers={"X-Page-Language": language}).text
+
+
+def test_what_was_kept_of_a_failure_long_ago_stays_as_it_is():
+    assert scheduled.told("The disk is full: Errno 28", "zh") == "The disk is full: Errno 28"
+    full = scheduled.kept(StoreTrouble("A file or folder cannot be used", why="No space left on device"))
+    assert scheduled.told(full, "ru").endswith("На диске нет места.")
 
 
 def test_a_report_pauses_goes_on_and_is_removed(as_role, csrf, station: Station):

@@ -96,3 +96,28 @@ def test_a_life_history_is_drawn_with_its_legs_and_marks(at_the_desk: Callable[.
     page = at_the_desk("/birds/RUM/XC345011", "reader")
     expect(page.locator(".map canvas").first).to_be_visible()
     expect(page.locator("#worn ~ .bird .mark .ink").first).to_have_text("A11")
+
+
+def test_the_table_of_returns_prints_across_the_sheet_with_its_question_and_nothing_to_press(
+    at_the_desk: Callable[..., Page],
+) -> None:
+    page = at_the_desk("/returns?scheme=RUM", "operator")
+    sheets = SHEETS.findall(page.pdf(prefer_css_page_size=True))
+    assert sheets
+    assert all(float(wide) > float(high) for wide, high in sheets)
+    page.emulate_media(media="print")
+    expect(page.locator(".count")).to_be_visible()
+    expect(page.get_by_text("/returns?scheme=RUM")).to_be_visible()
+    for hidden in (".looks", ".downloads", ".filters", "table .no-paper >> nth=0"):
+        expect(page.locator(hidden)).not_to_be_visible()
+
+
+def test_the_count_stands_above_the_question_and_leads_to_the_rows_on_a_phone(at_the_desk: Callable[..., Page]) -> None:
+    page = at_the_desk("/returns?scheme=RUM", "reader")
+    expect(page.locator(".to-rows")).not_to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.locator(".count")).to_be_in_viewport()
+    expect(page.locator("table.returns")).not_to_be_in_viewport()
+    page.locator(".to-rows").click()
+    expect(page.locator("#found")).to_be_in_viewport()
+    expect(page.locator(".looks")).to_be_in_viewport()
