@@ -239,8 +239,16 @@ def _runs(scheme: str, lead: str, width: int, rings: Mapping[int, str]) -> list[
     for begin, end in zip(starts, [*starts[1:], len(numbers)], strict=True):
         run = numbers[begin:end]
         first, last = rings[run[0]], rings[run[-1]]
-        is_plain = first.endswith(f"{run[0]:0{width}}")
-        string = String(first[: len(first) - width] if is_plain else lead, run[0], run[-1], width)
         skipped = [number for number in range(run[0], run[-1]) if number not in rings]
-        found.append(Used(scheme, first, last, len(run), gaps_in(string, skipped)))
+        gaps = gaps_in(String(lead, run[0], run[-1], width), skipped)
+        named = [Gap(*(_engraved(first, ring) for ring in (gap.first, gap.last)), gap.count) for gap in gaps]
+        found.append(Used(scheme, first, last, len(run), named))
     return found
+
+
+def _engraved(like: str, key: str) -> str:
+    """A ring in normal form with the blanks and hyphens of another one of its kind."""
+    if sum(map(str.isalnum, like)) != len(key):
+        return key
+    signs = iter(key)
+    return "".join(next(signs) if one.isalnum() else one for one in like)

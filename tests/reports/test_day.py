@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -97,6 +98,17 @@ def test_rings_of_no_string_stand_by_the_look_of_their_numbers(node: Station) ->
         ("XC 345601", "XC 345603", 2, [Gap("XC 345602", "XC 345602", 1)], None),
         ("XC 349900", "XC 349900", 1, [], None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "between"),
+    [("P86-0001", "P86-0003", "P86-0002"), ("P86-0999", "P86-1001", "P86-1000")],
+)
+def test_a_ring_that_was_passed_over_is_named_as_those_beside_it(
+    node: Station, first: str, last: str, between: str
+) -> None:
+    write(node, banding(first, scheme="CPB"), banding(last, scheme="CPB"))
+    assert told(node).rings[0].gaps == [Gap(between, between, 1)]
 
 
 def test_a_ring_put_on_at_a_recapture_is_used_too(node: Station) -> None:
