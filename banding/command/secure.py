@@ -200,7 +200,7 @@ def _is_host_name(name: str) -> bool:
 def greeting(folder: tls.Folder, port: int, tell: Callable[[str], object]) -> None:
     """Say where devices find the node, and how they come to trust it."""
     here = [f"https://{one}:{port}" for one in addresses() if ":" not in one] or [f"https://127.0.0.1:{port}"]
-    tell(_("Tablets and telephones of the station's network: %(addresses)s", addresses=", ".join(here)))
+    tell(_("Tablets and telephones of the station's network: %(addresses)s", addresses="  ".join(here)))
     tell(
         _(
             "Each device must trust this node once: open %(address)s there, go on past the browser's warning, and"

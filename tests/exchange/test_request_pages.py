@@ -81,7 +81,7 @@ def test_a_return_is_told_on_the_first_page_at_both_ends_with_the_way_to_the_bir
     write(shp, recovery(RING))
     settle(network)
     front = as_role(shp, "reader").get("/").text
-    assert f"The ring RUM {RING} that you met was put on at AM-KHG" in words(front)
+    assert f"The ring RUM {RING} that you met was put on at Khingansky Zapovednik (AM-KHG)" in words(front)
     assert 'href="/birds/RUM/XC%20345612"' in front
 
 
