@@ -241,7 +241,7 @@ def _runs(scheme: str, lead: str, width: int, rings: Mapping[int, str]) -> list[
         first, last = rings[run[0]], rings[run[-1]]
         skipped = [number for number in range(run[0], run[-1]) if number not in rings]
         gaps = gaps_in(String(lead, run[0], run[-1], width), skipped)
-        named = [Gap(*(_engraved(first, ring) for ring in (gap.first, gap.last)), gap.count) for gap in gaps]
+        named = [Gap(_engraved(first, gap.first), _engraved(first, gap.last), gap.count) for gap in gaps]
         found.append(Used(scheme, first, last, len(run), named))
     return found
 
