@@ -2,12 +2,13 @@
 
 import http.client
 import re
-import threading
 from collections.abc import Mapping
 from typing import Any
 
 import waitress
 from flask import Flask
+
+from bench.served import run
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -38,10 +39,9 @@ class Outside:
 
     def __init__(self, app: Flask, name: str, password: str) -> None:
         self.headers = (somebody := Inside(app, name, password)).headers | {"Cookie": somebody.cookie}
-        self.server: Any = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
-        self.thread = threading.Thread(target=self.server.run, daemon=True)
-        self.thread.start()
-        self.line = http.client.HTTPConnection("127.0.0.1", self.server.effective_port, timeout=60)
+        server: Any = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
+        self.end = run(server)
+        self.line = http.client.HTTPConnection("127.0.0.1", server.effective_port, timeout=60)
 
     def send(self, path: str, body: str, headers: Mapping[str, str]) -> int:
         """The status of an answer that was read to its end."""
@@ -53,6 +53,4 @@ class Outside:
     def close(self) -> None:
         """End the server and its thread."""
         self.line.close()
-        self.server.task_dispatcher.shutdown()
-        self.server.close()
-        self.thread.join(5)
+        self.end()

@@ -7,7 +7,6 @@ import shutil
 import statistics
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from banding.station import Station
 from banding.web import create_app
 from banding.web.invitations import add_account, give_key
 from bench import returned
+from bench.served import run
 
 RESULTS = Path(__file__).resolve().parent / "results" / "map.json"
 MANY, ROUNDS = 100_000, 5
@@ -100,12 +100,9 @@ def answer(app: Flask, path: str, headers: dict[str, str]) -> dict[str, Any]:
 def served(app: Flask) -> Iterator[str]:
     """The address of a real server."""
     server: Any = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
+    end = run(server)
     yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    server.task_dispatcher.shutdown()
-    thread.join(5)
+    end()
 
 
 def browse(address: str, headers: dict[str, str]) -> dict[str, Any]:

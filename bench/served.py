@@ -10,8 +10,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -20,6 +21,30 @@ BLOCK = 4096
 ON_THE_WAY = 16 * 1024
 """What is under way on a slow line, and lost when it is cut; what has reached the other end stays there."""
 PATIENCE = 60
+
+
+def run(server: Any) -> Callable[[], None]:
+    """Run a server of waitress in a thread of its own; gives what ends both."""
+    ending = threading.Event()
+
+    def serve() -> None:
+        try:
+            server.run()
+        except OSError:
+            # At the end the sockets are closed under the loop that waits for them.
+            if not ending.is_set():
+                raise
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+
+    def end() -> None:
+        ending.set()
+        server.task_dispatcher.shutdown()
+        server.close()
+        thread.join(5)
+
+    return end
 
 
 class Line(socketserver.ThreadingTCPServer):
