@@ -29,10 +29,10 @@ warm.routes()
 SLOW = re.compile(
     r"tests/(together/(?!test_(two_nodes|withheld|ways|versions)\.)|faults/|seed/|store/test_forks\."
     r"|exchange/test_(\w+_pages?|preview|watch|watch_command|command|letters|log_lines|agreements_policy|schedule"
-    r"|schedule_end|alarms|bench|bundling|bundle_doubts|hindrance|delivery|showing|epoch)\."
+    r"|schedule_end|alarms|bench|bundling|bundle_doubts|hindrance|delivery|showing|epoch|believed|reaching)\."
     r"|house/test_(routes|verify_mjs)\.|reports/test_(pdf|letters|joining)\.|formats/test_files\."
-    r"|command/test_tls\.|web/test_(offline|works|letters|access|asking_returns|finder\w*|downloads)\."
-    r"|web/entry/test_(bad_input|session)\.)"
+    r"|command/test_(tls|tongue)\.|web/test_(offline|works|letters|access|asking_returns|finder\w*|downloads"
+    r"|verifying|behind|rings|tables|limits|accounts|returns)\.|web/entry/test_(bad_input|session|look|records|photos)\.)"
 )
 
 

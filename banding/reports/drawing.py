@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 from math import cos, hypot, radians
 
 from banding.domain.places import Box, Point
 from banding.reports.basemap import KM_OF_DEGREE, Line, Plane, Shape, layer, unrolled
+from banding.reports.marked import marked
 
 BANDING, RECOVERY, STATION = "banding", "recovery", "station"
 KM = {"en": "km", "zh": "公里", "ru": "км"}
@@ -48,8 +48,8 @@ def svg_map(
     wide, high = size
     parts = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" viewBox="0 0 {wide} {high}"'
-        f' role="img" aria-label="{escape(title)}" font-family="sans-serif" font-size="11">',
-        f"<title>{escape(title)}</title>" if title else "",
+        f' role="img" aria-label="{marked(title)}" font-family="sans-serif" font-size="11">',
+        f"<title>{marked(title)}</title>" if title else "",
         f'<rect width="{wide}" height="{high}" fill="{WATER}"/>',
         *_ground(plane, language),
         *(_leg(plane, leg) for leg in ways),
@@ -142,7 +142,7 @@ def _is_on(plane: Plane, x: float, y: float) -> bool:
 def _text(x: float, y: float, words: str, fill: str, anchor: str = "start", slant: str = "normal") -> str:
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" fill="{fill}" text-anchor="{anchor}" font-style="{slant}" stroke="{PAPER}"'
-        f' stroke-width="2.5" stroke-linejoin="round" paint-order="stroke">{escape(words)}</text>'
+        f' stroke-width="2.5" stroke-linejoin="round" paint-order="stroke">{marked(words)}</text>'
     )
 
 

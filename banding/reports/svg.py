@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 from math import cos, pi, sin, sqrt
+
+from banding.reports.marked import marked
 
 BARS, STACKED, ROWS, ROSE = "bars", "stacked", "rows", "rose"
 WIDE, HIGH, TOP, LEFT, BOTTOM = 640, 310, 34, 56, 58
@@ -63,8 +64,8 @@ def drawn(figure: Figure, number: Number) -> str:
     return "\n".join(
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {high}" width="{WIDE}" height="{high}"'
-            f' role="img" aria-label="{escape(head)}" font-family="sans-serif" font-size="12" fill="{INK}">',
-            f"<title>{escape(head)}</title>",
+            f' role="img" aria-label="{marked(head)}" font-family="sans-serif" font-size="12" fill="{INK}">',
+            f"<title>{marked(head)}</title>",
             _patterns(figure.name),
             f'<rect width="{WIDE}" height="{high}" fill="{PAPER}"/>',
             _text(WIDE / 2, 16, head, "middle", weight="bold"),
@@ -224,7 +225,7 @@ def _text(
 ) -> str:
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" font-weight="{weight}"'
-        f' font-style="{slant}">{escape(words)}</text>'
+        f' font-style="{slant}">{marked(words)}</text>'
     )
 
 

@@ -32,7 +32,7 @@ def test_a_number_that_the_store_cannot_hold_is_no_fault(
     app.config["PROPAGATE_EXCEPTIONS"] = False
     somebody = as_role("administrator")
     form = {"csrf_token": token_of(somebody), "key": str(MORE_THAN_IS_HELD)} if method == "POST" else None
-    answer = somebody.open(path.format(MORE_THAN_IS_HELD), method=method, data=form)
+    answer = somebody.open(path.format(MORE_THAN_IS_HELD), method=method, data=form, buffered=True)
     assert answer.status_code < 500
 
 
