@@ -133,12 +133,50 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
 
 
 def _read(folder: Path, said: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
+    told = _told(environment)
+
+    def either(name: str, usual: object) -> Any:
+        return told.get(name) or said.get(name, usual)
+
+    def text(name: str, usual: str = "") -> str:
+        found = either(name, usual)
+        if not isinstance(found, str):
+            what = filled("%(text)r is no text", text=found)
+            raise SettingsTrouble(what, where=PREFIX + name.upper(), mend="Put quotes around it")
+        return found
+
+    def number(name: str, usual: int, most: int) -> int:
+        return checked.number(PREFIX + name.upper(), either(name, usual), most)
+
+    return Settings(
+        home=folder,
+        node=_whole(_node(folder, said, told)),
+        language=checked.language(either("language", "en")),
+        host=text("host", "127.0.0.1"),
+        port=number("port", 8080, 65535),
+        sync_seconds=number("sync_seconds", 900, 10**6),
+        public_url=checked.address(text("public_url").strip().rstrip("/")),
+        secure_cookies=checked.flag("BANDING_SECURE_COOKIES", either("secure_cookies", "")),
+        proxy=checked.proxy(text("proxy")),
+        finder_retention=number("finder_retention", 365, 36500),
+        licence=text("licence"),
+        tiles=checked.tiles(text("tiles")),
+        tiles_credit=text("tiles_credit"),
+        reports=text("reports"),
+        alarms=telling.read(environment, said.get("alarms", {})),
+    )
+
+
+def _told(environment: Mapping[str, str]) -> dict[str, str]:
     # Of the environment nothing else counts: LANGUAGE, HOST or PORT mean something to other programs.
-    told = {
+    return {
         name.removeprefix(PREFIX).lower(): value
         for name, value in environment.items()
         if value and name.startswith(PREFIX)
     }
+
+
+def _node(folder: Path, said: Mapping[str, Any], told: Mapping[str, str]) -> Node:
     station = told.get("station") or said.get("node", {}).get("code", "")
     if not station:
         raise SettingsTrouble(
@@ -147,39 +185,7 @@ def _read(folder: Path, said: Mapping[str, Any], environment: Mapping[str, str])
         )  # fmt: skip
     known = said.get("node") if said.get("node", {}).get("code") == station else None
     node = Node(**known) if known else station_node(station, told.get("zone", ""))
-    if told.get("zone"):
-        node = Node(**(asdict(node) | {"zone": told["zone"]}))
-
-    def text(name: str, usual: str = "") -> str:
-        found = told.get(name) or said.get(name, usual)
-        if not isinstance(found, str):
-            what = filled("%(text)r is no text", text=found)
-            raise SettingsTrouble(what, where=f"BANDING_{name.upper()}", mend="Put quotes around it")
-        return found
-
-    return Settings(
-        home=folder,
-        node=_whole(node),
-        language=checked.language(told.get("language") or said.get("language", "en")),
-        host=text("host", "127.0.0.1"),
-        port=checked.number("BANDING_PORT", told.get("port") or said.get("port", 8080), 65535),
-        sync_seconds=checked.number(
-            "BANDING_SYNC_SECONDS", told.get("sync_seconds") or said.get("sync_seconds", 900), 10**6
-        ),
-        public_url=checked.address(text("public_url").strip().rstrip("/")),
-        secure_cookies=checked.flag(
-            "BANDING_SECURE_COOKIES", told.get("secure_cookies") or said.get("secure_cookies", "")
-        ),
-        proxy=checked.proxy(text("proxy")),
-        finder_retention=checked.number(
-            "BANDING_FINDER_RETENTION", told.get("finder_retention") or said.get("finder_retention", 365), 36500
-        ),
-        licence=text("licence"),
-        tiles=checked.tiles(text("tiles")),
-        tiles_credit=text("tiles_credit"),
-        reports=text("reports"),
-        alarms=telling.read(environment, said.get("alarms", {})),
-    )
+    return Node(**(asdict(node) | {"zone": told["zone"]})) if told.get("zone") else node
 
 
 def save(settings: Settings) -> None:

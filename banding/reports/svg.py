@@ -4,15 +4,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import cos, pi, sin, sqrt
 
-from banding.reports.marked import marked
+from banding.reports.marked import cut, marked, width
 
 BARS, STACKED, ROWS, ROSE = "bars", "stacked", "rows", "rose"
 WIDE, HIGH, TOP, LEFT, BOTTOM = 640, 310, 34, 56, 58
 INK, LINE, PAPER = "#14202a", "#9aa7ae", "#ffffff"
 FILLS = 7
 LEGEND_ROW, ROW = 20, 38
-# Some letters are as wide as they are high.
-WIDE_LETTER, LETTER = 12.5, 6.6
 Number = Callable[[float], str]
 
 
@@ -126,7 +124,7 @@ def _grid(steps: Sequence[float], scale: float, floor: float, number: Number) ->
 
 def _below(classes: Sequence[str], step: float, floor: float) -> Iterator[str]:
     """The classes beneath their bars, in two lines by turns; where that does not do, every fifth, tenth and so on."""
-    widest = max(map(_width, classes), default=0) + 6
+    widest = max(map(width, classes), default=0) + 6
     every = next((one for one in (1, 5, 10, 20, 50) if 2 * one * step >= widest), 100)
     lower = 0 if every * step >= widest else 14
     for at, words in enumerate(classes[::every]):
@@ -141,7 +139,7 @@ def _rows(figure: Figure, number: Number) -> tuple[int, list[str]]:
     y = TOP + 22
     for words, value in zip(figure.classes, values, strict=True):
         wide = (WIDE - 80) * value / most
-        parts.append(_text(6, y, _cut(words, WIDE - 12), "start"))
+        parts.append(_text(6, y, cut(words, WIDE - 12), "start"))
         parts.append(_box(6, y + 5, wide, 13, figure.name, 0))
         parts.append(_text(12 + wide, y + 16, number(value), "start"))
         y += ROW
@@ -187,7 +185,7 @@ def _legend(figure: Figure, y: int) -> Iterator[tuple[int, str]]:
     """Each series with its pattern, with the row it stands in; none where there is one series only."""
     x, row = 10.0, 0
     for at, one in enumerate(figure.series if len(figure.series) > 1 else ()):
-        wide = 40 + _width(one.label)
+        wide = 40 + width(one.label)
         if x + wide > WIDE and x > 10:
             x, row = 10.0, row + 1
         top = y + row * LEGEND_ROW
@@ -227,18 +225,6 @@ def _text(
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" font-weight="{weight}"'
         f' font-style="{slant}">{marked(words)}</text>'
     )
-
-
-def _width(words: str) -> float:
-    """About so many pixels wide."""
-    return sum(WIDE_LETTER if ord(letter) > 0x2E80 else LETTER for letter in words)
-
-
-def _cut(words: str, most: float) -> str:
-    """As much as fits."""
-    while words and _width(words) > most:
-        words = words[:-2].rstrip() + "…"
-    return words
 
 
 def _steps(most: float) -> list[float]:

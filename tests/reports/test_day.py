@@ -10,7 +10,8 @@ from banding import fieldwork, stock
 from banding.domain.stock import String
 from banding.intake import Draft
 from banding.reports import day as report
-from banding.reports.day import Birds, Day, Gap
+from banding.reports.day import Birds, Day
+from banding.reports.day_rings import Gap, gaps_in
 from banding.station import Station
 from tests.node.records import banding, kept, recovery
 
@@ -136,7 +137,7 @@ def test_who_handled_the_birds_is_counted(node: Station) -> None:
 @given(numbers=st.sets(st.integers(1, 60)))
 def test_gaps_name_every_number_once_and_no_other(numbers: set[int]) -> None:
     of = String("XC ", 1, 60, 3)
-    gaps = report.gaps_in(of, sorted(numbers))
+    gaps = gaps_in(of, sorted(numbers))
     named = [
         at
         for gap in gaps
