@@ -4,12 +4,14 @@ import re
 from html import unescape
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from banding.web.access import ROLES
 from banding.web.invitations import add_account
-from tests.together.kit import Network, Town, banding, settle, write
+from exchange import peering
+from tests.together.kit import Network, Town, banding, client_of, settle, write
 from tests.web.conftest import PASSWORD, logged_in, token_of, words
 
 Apart = tuple[Town, Town]
@@ -23,6 +25,13 @@ def staff(*towns: Town) -> None:
         with town.app.app_context():
             for role in ROLES:
                 add_account(town.station, role, role, PASSWORD, "en", hasher=town.app.config["PASSWORD_HASHER"])
+
+
+def strangers_on_a_line(strangers: Apart, monkeypatch: pytest.MonkeyPatch) -> Pair:
+    """Two nodes that do not know each other, and the line over which the second one calls the first by hand."""
+    network = Network().add(*strangers)
+    monkeypatch.setattr(peering, "PeerClient", lambda address, *_: client_of(strangers[1], address, network))
+    return *strangers, network
 
 
 def as_role(town: Town, role: str) -> FlaskClient:

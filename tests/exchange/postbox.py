@@ -1,5 +1,6 @@
 """A real mail server and a real web server on real ports, that take, refuse, encrypt and end as a test asks."""
 
+import dataclasses
 import datetime
 import email
 import email.policy
@@ -22,6 +23,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from banding.telling import Alarms
+from tests.together.kit import Town
 
 USER, PASSWORD = "node", "right one"
 
@@ -141,3 +145,11 @@ def patiently(true: Callable[[], bool], seconds: float = 15) -> None:
     while not true():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.02)
+
+
+def with_mail(town: Town, box: Box) -> Town:
+    """The node with this box as its mail server."""
+    told = Alarms(host="127.0.0.1", port=box.port, security="none", sender="node@example.org")
+    station = dataclasses.replace(town.station, settings=dataclasses.replace(town.station.settings, alarms=told))
+    town.node = dataclasses.replace(town.node, station=station)
+    return town

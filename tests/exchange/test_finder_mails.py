@@ -1,14 +1,12 @@
 """Mails to finders against a real mail server: one address that nobody has keeps no other finder waiting."""
 
-import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from banding.telling import Alarms
 from exchange.talk import finders
-from tests.exchange.postbox import Box, mail_server
+from tests.exchange.postbox import Box, mail_server, with_mail
 from tests.ports import free_port
 from tests.together.kit import NOW, Town, make_node
 
@@ -24,10 +22,7 @@ def box() -> Box:
 @pytest.fixture
 def town(tmp_path: Path, box: Box) -> Iterator[Town]:
     """A node with a mail server, and two reports that were refused, the first with an address that nobody has."""
-    found = make_node(tmp_path, "AM-KHG")
-    told = Alarms(host="127.0.0.1", port=box.port, security="none", sender="node@example.org")
-    station = dataclasses.replace(found.station, settings=dataclasses.replace(found.station.settings, alarms=told))
-    found.node = dataclasses.replace(found.node, station=station)
+    found = with_mail(make_node(tmp_path, "AM-KHG"), box)
     finds, at = found.station.store.finds, NOW.isoformat(timespec="seconds")
     for number, mail in enumerate((WRONG, RIGHT), 1):
         finds.take(f"d{number}", TOLD, {"mail": mail}, language="en", suspect=False, at=at)

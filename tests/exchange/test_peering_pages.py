@@ -14,8 +14,8 @@ from exchange.talk.line import Hello
 from exchange.talk.peer import PeerClient
 from exchange.talk.schedule import is_due
 from exchange.talk.succession import change_key, replace_lost_key
-from tests.exchange.forms import Apart, Pair, act, as_role
-from tests.together.kit import Network, Town, banding, befriend, client_of, peer_of, pull, reopen, write
+from tests.exchange.forms import Apart, Pair, act, as_role, strangers_on_a_line
+from tests.together.kit import Town, banding, befriend, peer_of, pull, reopen, write
 from tests.web.conftest import words as text_of
 
 LANGUAGES = birds.LANGUAGES
@@ -25,9 +25,7 @@ pytestmark = pytest.mark.usefixtures("staffed")
 @pytest.fixture
 def pair(strangers: Apart, monkeypatch: pytest.MonkeyPatch) -> Pair:
     """Two nodes that do not know each other, and the line between them."""
-    network = Network().add(*strangers)
-    monkeypatch.setattr(peering, "PeerClient", lambda address, *_: client_of(strangers[1], address, network))
-    return *strangers, network
+    return strangers_on_a_line(strangers, monkeypatch)
 
 
 @pytest.fixture

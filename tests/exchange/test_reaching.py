@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from banding import settings as stations
 from banding.command import cli
 from exchange import command, peering
-from tests.exchange.forms import Apart, Pair, act, as_role
-from tests.together.kit import Network, banding, client_of, peer_of, pull, write
+from tests.exchange.forms import Apart, Pair, act, as_role, strangers_on_a_line
+from tests.together.kit import banding, peer_of, pull, write
 from tests.web.conftest import words as text_of
 
 Type = Callable[..., Result]
@@ -23,9 +23,7 @@ pytestmark = pytest.mark.usefixtures("staffed")
 @pytest.fixture
 def pair(strangers: Apart, monkeypatch: pytest.MonkeyPatch) -> Pair:
     """Two nodes that do not know each other, and the line between them."""
-    network = Network().add(*strangers)
-    monkeypatch.setattr(peering, "PeerClient", lambda address, *_: client_of(strangers[1], address, network))
-    return *strangers, network
+    return strangers_on_a_line(strangers, monkeypatch)
 
 
 @pytest.fixture

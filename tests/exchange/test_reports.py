@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from banding.store.scheduled import Run, Scheduled
-from banding.telling import Alarms
 from exchange.talk import reports, watch
 from exchange.talk.couriers import Message, NotDelivered, Send
 from exchange.talk.delivery import Delivery
-from tests.exchange.postbox import Box, mail_server
+from tests.exchange.postbox import Box, mail_server, with_mail
 from tests.ports import free_port
 from tests.together.kit import NOW, Town, make_node
 
@@ -28,10 +27,7 @@ def box() -> Box:
 @pytest.fixture
 def town(tmp_path: Path, box: Box) -> Iterator[Town]:
     """A node with a mail server and one report that goes there."""
-    found = make_node(tmp_path, "AM-KHG")
-    told = Alarms(host="127.0.0.1", port=box.port, security="none", sender="node@example.org")
-    station = dataclasses.replace(found.station, settings=dataclasses.replace(found.station.settings, alarms=told))
-    found.node = dataclasses.replace(found.node, station=station)
+    found = with_mail(make_node(tmp_path, "AM-KHG"), box)
     found.station.store.scheduled.add(Scheduled("Storks", {}, "csv", "week", (TO,), language="ru"))
     yield found
     found.close()
